@@ -1,0 +1,114 @@
+"""Repair: mojibake, entities, control characters, invisible characters, NFC. Line by line, each logged.
+
+ftfy does the work under a configuration that harms no text; what it touches is told by rule and
+reason, with the ends that stayed the same trimmed off.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+
+import ftfy
+from winnow.cleaners.edits import Repair
+
+# Never curly quotes to straight ones (typography is content), never full-width CJK to ASCII (it changed
+# 92% of Chinese lines in a measurement on lingua's sentences). The rest repairs what a program broke.
+CONFIG = ftfy.TextFixerConfig(uncurl_quotes=False, fix_character_width=False, unescape_html=True)
+
+# Soft hyphen, zero-width space, word joiner and in-text byte order mark: left over from layout. ZWNJ and
+# ZWJ spell words in Persian, Hindi and emoji, and stay. In scripts that set no spaces between
+# words the zero-width space is one, and stays too.
+_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_INVISIBLE = re.compile(f"[\u00ad\ufeff\u2060]|(?<![{_NO_SPACES}])\u200b|\u200b(?![{_NO_SPACES}])")
+
+# ASCII without these can't be changed by any fixer of ftfy.
+_SUSPECT_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f&]")
+_LINE = re.compile("[^\n]*\n|[^\n]+")
+_ENTITY_IN_MARKUP = "<"  # as ftfy does: where markup is shown, its entities are meant
+
+# Bounds against quadratic work: normalising a long run of combining marks, and guessing at a huge line.
+# Beyond them a line is left as it is.
+LONGEST_LINE = 200_000  # code points
+LONGEST_MARK_RUN = 64  # no orthography stacks more than a handful
+_MARK_RUN = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff"
+    f"\u20d0-\u20ff\ufe20-\ufe2f]{{{LONGEST_MARK_RUN},}}"
+)
+
+_STEP_NAMES = {
+    "unescape_html": ("entities", "HTML entities written out"),
+    "fix_c1_controls": ("mojibake", "C1 controls read as Windows-1252"),
+    "restore_byte_a0": ("mojibake", "spaces read as no-break spaces"),
+    "replace_lossy_sequences": ("mojibake", "half-lost characters marked"),
+    "decode_inconsistent_utf8": ("mojibake", "UTF-8 sequences read as UTF-8"),
+    "fix_latin_ligatures": ("ligatures", "ligatures spelled out"),
+    "fix_line_breaks": ("line-ends", "line end made \\n"),
+    "fix_surrogates": ("surrogates", "surrogates joined or marked"),
+    "remove_terminal_escapes": ("control-characters", "terminal escapes taken out"),
+    "remove_control_chars": ("control-characters", "control characters taken out"),
+    "NFC": ("nfc", "composed to Unicode NFC"),
+}
+_INVISIBLE_STEP = ("invisible-characters", "soft hyphens, zero-width spaces or byte order marks taken out")
+
+
+def repairs_of(source: str) -> tuple[Repair, ...]:
+    """Every repair the text needs, sorted and disjoint, one for each line that changes.
+
+    Linear in the text; a line beyond LONGEST_LINE or with a longer run of marks than
+    LONGEST_MARK_RUN is left alone.
+    """
+    if source.isascii() and not _SUSPECT_ASCII.search(source):
+        return ()
+    config = CONFIG._replace(unescape_html=_ENTITY_IN_MARKUP not in source)
+    repairs = []
+    start = 0
+    for line in _LINE.findall(source):  # with its line end: a fix of \r needs to see the \n behind it
+        if not (line.isascii() and not _SUSPECT_ASCII.search(line)) and _within_bounds(line):
+            fixed, steps = _fixed(line, config)
+            if fixed != line:
+                repairs.append(_trimmed(start, line, fixed, steps))
+        start += len(line)
+    return tuple(repairs)
+
+
+def _within_bounds(line: str) -> bool:
+    return len(line) <= LONGEST_LINE and not _MARK_RUN.search(line)
+
+
+def _fixed(line: str, config: ftfy.TextFixerConfig) -> tuple[str, list[tuple[str, str]]]:
+    """The line as it should be, and the names of what was done, each once."""
+    steps: dict[tuple[str, str], None] = {}
+    while True:
+        visible = _INVISIBLE.sub("", line)
+        if visible != line:
+            steps[_INVISIBLE_STEP] = None
+        fixed, explanation = ftfy.fix_and_explain(visible, config)
+        steps.update(dict.fromkeys(_named(explanation or [])))
+        if fixed == visible and _INVISIBLE.search(fixed) is None:
+            return fixed, list(steps)
+        line = fixed  # one repair can uncover another: &shy;, an accent behind a zero-width space
+
+
+def _named(explanation: list[ftfy.ExplanationStep]) -> list[tuple[str, str]]:
+    """ftfy's steps in our words. It tells a change of encoding as an encode and a decode."""
+    names = []
+    written = ""
+    for step in explanation:
+        if step.action == "encode":
+            written = step.parameter.removeprefix("sloppy-")
+        elif step.action == "decode":
+            names.append(("mojibake", f"{step.parameter} had been read as {written}"))
+        else:
+            names.append(_STEP_NAMES[step.parameter])
+    return names
+
+
+def _trimmed(start: int, old: str, new: str, steps: list[tuple[str, str]]) -> Repair:
+    """One repair without the ends that both lines share."""
+    head = len(os.path.commonprefix((old, new)))
+    tail = len(os.path.commonprefix((old[head:][::-1], new[head:][::-1])))
+    rule = "+".join(dict.fromkeys(name for name, _ in steps))
+    reason = "; ".join(dict.fromkeys(words for _, words in steps))
+    removed, inserted = old[head : len(old) - tail], new[head : len(new) - tail]
+    return Repair(start + head, removed, inserted, rule, reason)
