@@ -1,0 +1,54 @@
+"""Winnow's cleaners: raw text in, clean text and the reason for every missing character out.
+
+    >>> from winnow.cleaners import clean
+    >>> cleaned = clean("Rain is likely.\\n\\nLeave a Reply\\n")
+    >>> cleaned.text
+    'Rain is likely.\\n'
+    >>> cleaned.findings[0].rule
+    'en.reply-heading'
+    >>> cleaned.restore()
+    'Rain is likely.\\n\\nLeave a Reply\\n'
+
+A guided tour, in the order to read:
+
+1. `page.py`: the page is immutable; cleaners yield `Finding`s, which strike, note or protect a span.
+2. `cleaning.py`: the road of one document. `decoding.py` and `repair.py` make the page;
+   then nothing rewrites it. `edits.py` holds the algebra that makes every step reversible.
+3. `catalog.py`: the list of cleaners and the reason for their order. One module is one cleaner.
+4. `rules.py`, `scanning.py`, `phrase_cleaners.py`: most cleaners are phrases, kept as data in
+   `phrases/<cleaner>/<language>.toml` and found in one pass.
+5. `diff_log.py` and `diffs.py`: what was done, for programs and for people.
+
+Nothing here imports Prefect, opens a network connection or writes a file.
+"""
+
+from winnow.cleaners.cleaning import Cleaned, clean, clean_text
+from winnow.cleaners.edits import Repair
+from winnow.cleaners.errors import (
+    BadLog,
+    BadRule,
+    BadSettings,
+    NotReversible,
+    UnreadableInput,
+    WinnowError,
+)
+from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.page import Page
+from winnow.cleaners.settings import CleaningSettings
+
+__all__ = [
+    "Action",
+    "BadLog",
+    "BadRule",
+    "BadSettings",
+    "Cleaned",
+    "CleaningSettings",
+    "Finding",
+    "NotReversible",
+    "Page",
+    "Repair",
+    "UnreadableInput",
+    "WinnowError",
+    "clean",
+    "clean_text",
+]

@@ -1,0 +1,99 @@
+"""Captions and other lines printed twice. Judged last, among the lines that survive.
+
+Of equal lines the first stands. Of a caption with and without its credit the fuller copy stands.
+Every strike has a twin that stands. Short lines, verse, tables, code and chat are left alone:
+there repetition is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from winnow.cleaners.findings import Finding
+from winnow.cleaners.page import Line, Page
+
+# Letters and digits that a line must have before its repetition can't be chance or refrain.
+_SHORTEST_BESIDE = 25  # for a copy right below
+_SHORTEST_CAPTION = 40  # for a caption with and without its credit
+_SHORTEST_APART = 60  # for a copy anywhere
+_REFRAIN = 3  # a page with so many different repeated lines repeats on purpose: verse, forms, liturgy
+# What follows a caption's text when it is a credit: a bracket or a dash, and a name that pictures carry.
+_CREDIT = re.compile(
+    r"(?:[\[(|©/–—:-]|\bby\b).*?(?:©|/|\b(?:photo|photograph|picture|image|file|credit|courtesy|getty|reuters|afp|ap|epa|dpa|efe"
+    r"|ansa|xinhua|tass|foto|bild|archiv|crédit|fotografía|fotó|zdjęcie|фото|φωτό|fotoğraf|صورة|عکس|תמונה|चित्र)\b|[图圖写寫]|사진)",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"[\W_]+")
+_TABULAR = re.compile(r"\t|\s\|\s|\S {3,}\S|^\s*[{}<>$#;]|[;{}]\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """Strikes second copies of lines."""
+
+    name: str = "captions"
+
+    def find(self, page: Page) -> Iterator[Finding]:
+        """Findings in page order within each kind."""
+        lines = page.standing
+        keys = {line.number: _key(line.text) for line in lines if len(line.text) >= _SHORTEST_BESIDE}
+        gone = set()
+        for twin, line in self._equal(lines, keys):
+            gone.add(line.number)
+            yield self._strike(line, "any.repeated-line", twin)
+        rest = [line for line in lines if line.number not in gone]
+        for fuller, line in _shortened(rest, keys):
+            yield self._strike(line, "any.caption-without-credit", fuller)
+
+    def _equal(self, lines: Sequence[Line], keys: dict[int, str]) -> Iterator[tuple[Line, Line]]:
+        copies: dict[str, list[Line]] = defaultdict(list)
+        for line in lines:
+            key = keys.get(line.number, "")
+            if len(key) >= _SHORTEST_BESIDE:
+                copies[key].append(line)
+        repeated = {
+            key: group for key, group in copies.items() if len(group) > 1 and not _TABULAR.search(group[0].text)
+        }
+        on_purpose = len(repeated) > _REFRAIN
+        position = {line.number: index for index, line in enumerate(lines)}
+        for key, group in repeated.items():
+            for before, line in pairwise(group):
+                beside = position[line.number] - position[before.number] == 1
+                if beside or (len(key) >= _SHORTEST_APART and not on_purpose):
+                    yield group[0], line
+
+    def _strike(self, line: Line, rule: str, twin: Line) -> Finding:
+        return Finding(line.start, line.end, self.name, rule, f"says again what line {twin.number + 1} says")
+
+
+def _shortened(lines: Sequence[Line], keys: dict[int, str]) -> Iterator[tuple[Line, Line]]:
+    """(fuller copy, copy without its credit): one key begins the other and a credit is what follows."""
+    candidates = sorted(
+        (line for line in lines if len(keys.get(line.number, "")) >= _SHORTEST_CAPTION),
+        key=lambda line: keys[line.number],
+    )
+    for short, full in pairwise(candidates):
+        a, b = keys[short.number], keys[full.number]
+        if a != b and b.startswith(a) and len(a) >= 0.6 * len(b) and _CREDIT.search(_rest(full.text, len(a))):
+            yield full, short
+
+
+def _key(text: str) -> str:
+    """Letters and digits only, lower case: what makes two copies the same."""
+    return _MARKS.sub("", text).lower()
+
+
+def _rest(text: str, letters: int) -> str:
+    """What follows the first so many letters and digits."""
+    for index, character in enumerate(text):
+        letters -= character.isalnum()
+        if letters < 0:
+            return text[index - 2 if index > 1 else 0 :]
+    return ""
+
+
+CLEANER = Captions()

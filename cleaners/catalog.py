@@ -1,0 +1,32 @@
+"""THE list: every cleaner, in the order they run, and why in this order."""
+
+from winnow.cleaners import (
+    advertisements,
+    captions,
+    comment_forms,
+    cookie_banners,
+    credits,  # noqa: A004  (the builtin is a joke of the interactive shell)
+    navigation,
+    orphans,
+    page_dates,
+    spacing,
+)
+from winnow.cleaners.page import Cleaner
+
+CATALOG: tuple[Cleaner, ...] = (
+    # What phrases name. Their order decides nothing but the order of the log.
+    cookie_banners.CLEANER,
+    comment_forms.CLEANER,
+    navigation.CLEANER,
+    advertisements.CLEANER,
+    credits.CLEANER,
+    # Judges the first line that is left: what stood above it must be gone.
+    page_dates.CLEANER,
+    # Duplicates are judged among what survives, so that every strike has a twin that stands.
+    captions.CLEANER,
+    # What the others left alone in the open.
+    orphans.CLEANER,
+    # White space beside all of it. Always last.
+    spacing.CLEANER,
+)
+NAMES: tuple[str, ...] = tuple(cleaner.name for cleaner in CATALOG)

@@ -1,0 +1,126 @@
+"""The road of one document: decode, repair, strike; and all the ways back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import AnyStr, Generic, cast
+
+from winnow.cleaners import decoding, edits, languages, spacing
+from winnow.cleaners.catalog import CATALOG
+from winnow.cleaners.decoding import Decoded
+from winnow.cleaners.edits import Alignment, Repair
+from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.folding import fold
+from winnow.cleaners.page import Cleaner, Page, split_lines
+from winnow.cleaners.repair import repairs_of
+from winnow.cleaners.scanning import shipped_scanner
+from winnow.cleaners.settings import CleaningSettings
+
+
+@dataclass(frozen=True)
+class Cleaned(Generic[AnyStr]):
+    """A cleaned document and everything that was done to it."""
+
+    decoded: Decoded
+    repairs: tuple[Repair, ...]
+    page: Page
+    """The repaired text with all findings."""
+    settings: CleaningSettings
+    given_as: type[AnyStr]
+    """`str` or `bytes`: what `restore` gives back."""
+
+    @cached_property
+    def text(self) -> str:
+        """The clean text: the page without its struck spans."""
+        return edits.strike(self.page.text, self.page.struck)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the cleaners found, in the order of the catalog; spans count in `page.text`."""
+        return self.page.findings
+
+    @property
+    def source(self) -> str:
+        """The text as decoded, every line end as `\\n` where all are of one kind; repairs count in it."""
+        return self.decoded.text
+
+    @cached_property
+    def alignment(self) -> Alignment:
+        """Tells page spans in source coordinates."""
+        return Alignment(self.repairs, len(self.page.text))
+
+    @property
+    def language(self) -> str:
+        """BCP 47 tag of the clean text; `und` where there is too little of it."""
+        return self.language_and_confidence[0]
+
+    @cached_property
+    def language_and_confidence(self) -> tuple[str, float]:
+        """The tag and how sure it is, 0-1."""
+        return languages.detect(self.text) if self.settings.languages else (languages.UNDETERMINED, 0.0)
+
+    @cached_property
+    def line_languages(self) -> tuple[str, ...]:
+        """A BCP 47 tag for each line of the page, struck ones included."""
+        if not self.settings.languages:
+            return (languages.UNDETERMINED,) * len(self.page.lines)
+        return tuple(languages.of_lines([line.text for line in self.page.lines], self.language))
+
+    def restore(self) -> AnyStr:
+        """What was given to `clean`, exactly. Raises NotReversible where the encoding does not lead back."""
+        given: str | bytes = decoding.to_text(self.decoded)
+        if self.given_as is bytes:
+            given = decoding.encode(self.decoded)
+        return cast(AnyStr, given)
+
+    def undo(self, *numbers: int) -> Cleaned[AnyStr]:
+        """The document as if these findings (positions in `findings`) had not been made.
+
+        What only they struck comes back, and the spacing around the other strikes is drawn anew.
+        Raises IndexError where there is no such finding.
+        """
+        undone = {self.findings[number] for number in numbers}
+        redraw = any(finding.cleaner != spacing.CLEANER.name for finding in undone)
+        kept = (f for f in self.findings if f not in undone and not (redraw and f.cleaner == spacing.CLEANER.name))
+        page = dataclasses.replace(self.page, findings=tuple(kept))
+        if redraw and spacing.CLEANER.name not in self.settings.skip_cleaners:
+            page = page.with_findings(spacing.CLEANER.find(page))
+        return dataclasses.replace(self, page=page)
+
+
+def clean(given: AnyStr, settings: CleaningSettings | None = None) -> Cleaned[AnyStr]:
+    """Clean a text, or the bytes of one. Raises UnreadableInput where bytes are not text."""
+    settings = settings or CleaningSettings()
+    decoded = decoding.decode(given) if isinstance(given, bytes) else decoding.from_text(given)
+    repairs = repairs_of(decoded.text) if settings.repair else ()
+    page = page_of(edits.apply(decoded.text, repairs))
+    for cleaner in CATALOG:
+        if cleaner.name not in settings.skip_cleaners:
+            page = page.with_findings(_chosen(cleaner, page, settings))
+    return Cleaned(decoded, repairs, page, settings, type(given))
+
+
+def clean_text(text: str, settings: CleaningSettings | None = None) -> str:
+    """The plainest door: raw text in, clean text out."""
+    return clean(text, settings).text
+
+
+def page_of(text: str) -> Page:
+    """A page with its lines and the phrases found in it, not yet judged."""
+    lines = split_lines(text)
+    return Page(text, lines, shipped_scanner().scan(fold(text), lines))
+
+
+def _chosen(cleaner: Cleaner, page: Page, settings: CleaningSettings) -> Iterable[Finding]:
+    """The cleaner's findings as the settings want them."""
+    strike_notes = cleaner.name in settings.strike_noted
+    for finding in cleaner.find(page):
+        if finding.rule in settings.skip_rules:
+            continue
+        if strike_notes and finding.action is Action.NOTE:
+            yield dataclasses.replace(finding, action=Action.STRIKE)
+        else:
+            yield finding
