@@ -1,0 +1,36 @@
+"""What made a result: the versions that a diff log names, so that a result can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from winnow.cleaners.settings import CleaningSettings
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def ruleset() -> str:
+    """12 hex digits that change with any rule: the hash of all code and data in `cleaners/`."""
+    digest = hashlib.sha256()
+    for path in sorted(_HERE.rglob("*")):
+        if path.suffix in (".py", ".toml", ".json"):
+            digest.update(path.relative_to(_HERE).as_posix().encode() + b"\0")
+            digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()[:12]
+
+
+@cache
+def tools() -> dict[str, str]:
+    """Versions of Winnow and of the libraries that decide what it does with a text."""
+    names = {"winnow": "winnow-corpus"} | {name: name for name in ("chardet", "ftfy", "langdetect")}
+    return {name: version(distribution) for name, distribution in names.items()}
+
+
+def of_settings(settings: CleaningSettings) -> str:
+    """12 hex digits that change with any setting that can change a text or its labels."""
+    own = settings.model_dump_json(include=set(CleaningSettings.model_fields))
+    return hashlib.sha256(own.encode()).hexdigest()[:12]
