@@ -1,0 +1,70 @@
+"""The summary of a run: as Markdown for `summary.md` and the dashboard, and as rows for a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from winnow.cleaners.diffs import harmless
+from winnow.flows.engine import Counts
+
+OUTCOMES = ("cleaned", "quarantined", "failed")
+_MOST_RULES = 30
+_ESCAPED = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
+
+
+def markdown(counts: Counts, excluded: int) -> str:
+    """The summary of a release. Holds no times and no paths: the same input gives the same bytes."""
+    return "\n".join(_sections(counts, excluded)) + "\n"
+
+
+def rule_rows(counts: Counts) -> list[dict[str, str | int]]:
+    """Rules by code points struck, the strongest first."""
+    return [
+        {"cleaner": cleaner, "rule": rule, "strikes": counts.findings[cleaner, rule], "characters": struck}
+        for (cleaner, rule), struck in sorted(counts.struck.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def removed(counts: Counts) -> str:
+    """How much of the source text is gone, in words."""
+    source, text = counts.characters["source"], counts.characters["text"]
+    share = f" ({1 - text / source:.1%})" if source else ""
+    return f"{source - text:,} of {source:,} characters{share}"
+
+
+def _sections(counts: Counts, excluded: int) -> Iterator[str]:
+    yield "# Winnow: what was cleaned\n"
+    yield f"{counts.documents:,} documents; {removed(counts)} removed.\n"
+    yield from _table(("outcome", "documents"), [(name, counts.outcomes[name]) for name in OUTCOMES])
+    if excluded:
+        yield f"{excluded:,} files or folders were left out by the setting `exclude`.\n"
+    if counts.struck:
+        yield "## What was struck\n"
+        rows = [tuple(row.values()) for row in rule_rows(counts)]
+        yield from _table(("cleaner", "rule", "strikes", "characters"), rows[:_MOST_RULES])
+        if len(rows) > _MOST_RULES:
+            yield f"… and {len(rows) - _MOST_RULES} rules more, in `diff_log.jsonl`.\n"
+    if counts.noted:
+        yield "## What was noted and kept\n"
+        yield from _table(("cleaner", "rule", "times"), [(*k, n) for k, n in counts.noted.most_common(_MOST_RULES)])
+    if counts.repairs:
+        yield "## What was repaired\n"
+        yield from _table(("repair", "lines"), counts.repairs.most_common(_MOST_RULES))
+    if counts.languages:
+        yield "## Languages\n"
+        yield from _table(("language", "documents"), counts.languages.most_common())
+    if counts.failures:
+        yield "## Not cleaned\n"
+        yield from _table(("document", "outcome", "reason"), counts.failures)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(_cell(value) for value in row) + " |"
+    yield ""
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else harmless(str(value)).translate(_ESCAPED)

@@ -1,0 +1,137 @@
+"""What the commands show a person: verdicts line by line, rules, the closing summary of a run.
+
+All text from documents goes through `harmless`: nothing in it can steer the terminal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from winnow.cleaners import Action, Cleaned, Finding
+from winnow.cleaners.diffs import harmless, shown
+from winnow.cleaners.page import Line
+from winnow.cleaners.rules import Rule
+from winnow.flows import summaries
+from winnow.flows.engine import Counts
+
+_STYLES = {"struck": "red", "partly struck": "yellow", "noted": "cyan", "protected": "green", "repaired": "blue"}
+_VERDICTS = {Action.NOTE: "noted", Action.PROTECT: "protected"}
+_WIDTH = len("partly struck")
+
+
+def show_verdicts(console: Console, cleaned: Cleaned[bytes]) -> None:
+    """Every line with its verdict, and under it the rules and reasons."""
+    page = cleaned.page
+    by_line: dict[int, list[Finding]] = defaultdict(list)
+    for finding in page.findings:
+        for number in range(page.line_at(finding.start).number, page.line_at(finding.end - 1).number + 1):
+            by_line[number].append(finding)
+    repairs = _repairs_by_line(cleaned)
+    digits = len(str(len(page.lines)))
+    for line in page.lines:
+        verdict = _verdict(cleaned, line, by_line[line.number], bool(repairs[line.number]))
+        row = Text(f"{line.number + 1:>{digits}}  {verdict:<{_WIDTH}}  ", style="dim")
+        row.append(harmless(line.text), style=_STYLES.get(verdict, ""))
+        console.print(row, soft_wrap=True)
+        for why in (*repairs[line.number], *_reasons(by_line[line.number])):
+            console.print(Text(f"{'':{digits}}  {'':{_WIDTH}}  ↳ {why}", style="dim italic"), soft_wrap=True)
+
+
+def show_findings(console: Console, findings: Iterable[Finding], texts: Iterable[str]) -> None:
+    """Numbered findings, as `winnow restore --undo` takes them."""
+    for number, (finding, text) in enumerate(zip(findings, texts, strict=True), 1):
+        row = f"{number:>4}  {finding.action.value:7}  {finding.cleaner}  {finding.rule}  {shown(text)!r}"
+        console.print(Text(row), soft_wrap=True)
+
+
+def show_rules(console: Console, rules: Iterable[tuple[str, Rule]]) -> None:
+    """One row a rule."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("cleaner", "rule", "action", "where", "phrases", "reason"):
+        table.add_column(column, overflow="fold")
+    for cleaner, rule in rules:
+        where = rule.where + (", beside another" if rule.beside else "")
+        table.add_row(cleaner, rule.id, rule.action.value, where, str(len(rule.phrases)), rule.reason)
+    console.print(table)
+
+
+def show_rule(console: Console, cleaner: str, rule: Rule) -> None:
+    """Everything about one rule."""
+    console.print(Text(f"{rule.id}  ({cleaner}, {rule.action.value}, {rule.where})", style="bold"))
+    console.print(Text(f"  {rule.reason}\n"))
+    for title, entries in (("phrases", rule.phrases), ("removes", rule.removes), ("keeps", rule.keeps)):
+        console.print(Text(f"  {title}", style="bold"))
+        for entry in entries:
+            console.print(Text(f"    {entry}"), soft_wrap=True)
+
+
+def show_summary(console: Console, counts: Counts, out: Path, seconds: float) -> None:
+    """The closing words of a run."""
+    plural = "" if counts.documents == 1 else "s"
+    console.print(
+        f"\n[bold]{counts.documents:,} document{plural}[/] in {seconds:.1f} s: {summaries.removed(counts)} removed\n"
+    )
+    styles = {"cleaned": "green", "quarantined": "yellow", "failed": "red"}
+    for outcome in summaries.OUTCOMES:
+        if counts.outcomes[outcome]:
+            console.print(f"  [{styles[outcome]}]{outcome:12}[/] {counts.outcomes[outcome]:>7,}")
+    for source, outcome, reason in counts.failures[:10]:
+        console.print(
+            Text(f"    {harmless(source)}: {outcome}: {harmless(reason)}", style=styles[outcome]), soft_wrap=True
+        )
+    if len(counts.failures) > 10:
+        console.print("    … the others stand in summary.md")
+    _show_top(console, "Struck most", counts.struck, counts.findings)
+    if counts.noted:
+        total = counts.noted.total()
+        console.print(f"\n  [bold]Noted and kept[/]  {total:,} (credits and the like; `strike_noted` takes them out)")
+    if counts.languages:
+        shares = ", ".join(f"{tag} {count:,}" for tag, count in counts.languages.most_common(8))
+        console.print(f"\n  [bold]Languages[/]       {shares}")
+    latest = out / "latest"
+    console.print()
+    for name, what in (
+        ("text", "the clean texts"),
+        ("diff", "what changed, with the reasons"),
+        ("corpus.jsonl", "one document a line, for programs"),
+        ("diff_log.jsonl", "every removal, undoable with `winnow restore`"),
+        ("summary.md", "this summary in full"),
+    ):
+        console.print(Text(f"  {latest / name}", style="cyan"), Text(f" {what}", style="dim"), soft_wrap=True)
+
+
+def _show_top(console: Console, title: str, struck: Counter[tuple[str, str]], times: Counter[tuple[str, str]]) -> None:
+    if not struck:
+        return
+    console.print(f"\n  [bold]{title}[/]")
+    for (cleaner, rule), characters in struck.most_common(8):
+        console.print(f"    {cleaner:15} {rule:26} {characters:>8,} characters in {times[cleaner, rule]:,}")
+
+
+def _verdict(cleaned: Cleaned[bytes], line: Line, findings: list[Finding], repaired: bool) -> str:
+    page = cleaned.page
+    if line.number in page.touched:
+        return "partly struck" if page.stands(line) else "struck"
+    told = [_VERDICTS[f.action] for f in findings if f.action in _VERDICTS]
+    return told[0] if told else "repaired" if repaired else "kept" if not line.blank else ""
+
+
+def _reasons(findings: list[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{finding.cleaner} {finding.rule}: {finding.reason}"
+
+
+def _repairs_by_line(cleaned: Cleaned[bytes]) -> dict[int, list[str]]:
+    by_line: dict[int, list[str]] = defaultdict(list)
+    shift = 0
+    for repair in cleaned.repairs:
+        if cleaned.page.lines:
+            line = cleaned.page.line_at(min(repair.start + shift, len(cleaned.page.text) - 1))
+            by_line[line.number].append(f"repair {repair.rule}: {repair.reason}")
+        shift += len(repair.inserted) - len(repair.removed)
+    return by_line
