@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -12,6 +12,9 @@ from winnow.cleaners.page import Line, Page
 from winnow.cleaners.rules import Hit, Rule
 
 _WIDEST_GAP = 2  # blank lines that may part a banner from its buttons
+_LONGEST_HEADLINE = 140  # code points; headlines run to about 100, paragraphs begin at about 200
+_FEWEST_HEADLINES = 2  # one line below a heading can be anything
+_SENTENCE_ENDS = (".", "。", "।", "۔", ";", ":", ",", "”", "»", '"', "：", "；")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +25,21 @@ class PhraseCleaner:
 
     def find(self, page: Page) -> Iterator[Finding]:
         """One finding for each line judged; the longest phrase on the line gives rule and reason."""
-        judged: dict[int, list[Hit]] = defaultdict(list)
-        waiting: dict[int, list[Hit]] = defaultdict(list)  # lines that count only beside a struck one
+        by_line: dict[int, list[Hit]] = defaultdict(list)
         for hit in page.hits.get(self.name, ()):
-            (waiting if hit.rule.beside else judged)[page.line_at(hit.start).number].append(hit)
+            by_line[page.line_at(hit.start).number].append(hit)
+        told = {number: hits for number, hits in by_line.items() if not _runs_on(page.lines, number, by_line)}
+        judged = {n: [hit for hit in hits if not hit.rule.beside] for n, hits in told.items()}
+        judged = {n: hits for n, hits in judged.items() if hits}
+        waiting = {n: hits for n, hits in told.items() if n not in judged}  # count only beside a struck line
         for number, hits in judged.items():
             rule = _telling(hits)
             yield self._finding(page.lines[number], rule, rule.reason)
+            for line in _headlines_below(page.lines, number, rule.headlines):
+                if line.number not in judged:
+                    yield self._finding(line, rule, f"headline below: {rule.reason}")
         heads = {n: _telling(hits) for n, hits in judged.items() if _telling(hits).action is Action.STRIKE}
-        for block in _blocks(page.lines, heads, {n: h for n, h in waiting.items() if n not in judged}):
+        for block in _blocks(page.lines, heads, waiting):
             why = _why(block, heads, waiting)
             for number in block if why else ():
                 if number not in heads:
@@ -43,6 +52,38 @@ class PhraseCleaner:
 
 def _telling(hits: Sequence[Hit]) -> Rule:
     return max(hits, key=lambda hit: hit.end - hit.start).rule
+
+
+def _runs_on(lines: Sequence[Line], number: int, told: Container[int]) -> bool:
+    """Whether a sentence runs through this line into the next, as in verse: both begin in lower case,
+    and the next is none of ours."""
+    if number + 1 == len(lines) or number + 1 in told:
+        return False
+    here, below = lines[number].text.lstrip(), lines[number + 1].text.lstrip()
+    return here[:1].islower() and below[:1].islower()
+
+
+def _headlines_below(lines: Sequence[Line], head: int, most: int) -> list[Line]:
+    """The lines below a head that look like headlines of other pages, where there are at least two.
+
+    Where prose follows, the last one may be its subheading and is left alone.
+    """
+    found: list[Line] = []
+    for line in lines[head + 1 :]:
+        if line.blank:
+            continue
+        if len(found) == most:
+            return found
+        if not _like_a_headline(line.text.strip()):
+            found = found[:-1]
+            break
+        found.append(line)
+    return found if len(found) >= _FEWEST_HEADLINES else []
+
+
+def _like_a_headline(text: str) -> bool:
+    """Short, and no sentence: no full stop behind it, no colon that introduces something."""
+    return len(text) <= _LONGEST_HEADLINE and not text.endswith(_SENTENCE_ENDS)
 
 
 def _blocks(lines: Sequence[Line], heads: Mapping[int, Rule], waiting: Mapping[int, list[Hit]]) -> Iterator[list[int]]:

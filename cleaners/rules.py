@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from winnow.cleaners.errors import BadRule
 from winnow.cleaners.findings import Action
 
@@ -53,6 +54,9 @@ class Rule(BaseModel):
     run: int = 0
     """With `beside`: so many such phrases in a row, on one line or on lines that follow each other, hold by
     themselves (a menu). 0: never."""
+    headlines: int = 0
+    """Of the lines below a struck line, at most so many that look like headlines of other pages go with it,
+    up to where prose begins."""
     action: Action = Action.STRIKE
     removes: tuple[str, ...] = Field(min_length=1)
     """Lines that the rule takes out; tested through the whole pipeline."""

@@ -13,6 +13,7 @@ from operator import itemgetter
 from unicodedata import category
 
 import ahocorasick_rs
+
 from winnow.cleaners.errors import BadRule
 from winnow.cleaners.findings import Action
 from winnow.cleaners.folding import fold
@@ -20,6 +21,7 @@ from winnow.cleaners.page import Line
 from winnow.cleaners.rules import Hit, Rule, Zone, shipped_rules
 
 _HEAD_OR_TAIL = 0.25  # share of the page's code points that is its head, and its tail
+_QUOTES = ('"', "'", "「", "『", "《")  # folded: fold makes one of all kinds
 _SHORT_PAGE = 1_200  # code points; a page this short is head and tail throughout
 
 
@@ -107,6 +109,8 @@ def _in_place(line: Line, folded: str, hits: list[Hit]) -> Iterator[Hit]:
     content_end = line.start + len(line.text)
     for hit in hits:
         where = hit.rule.where
+        if where != "whole line" and folded[max(0, hit.start - 1) : hit.start] in _QUOTES:
+            continue  # “We use cookies” in quotation marks is quoted by somebody, not said to the reader
         if (
             where == "inside"
             or (where == "line start" and not _has_word(folded[line.start : hit.start]))
