@@ -19,7 +19,7 @@ from winnow.cleaners.page import Line, Page
 # Letters and digits that a line must have before its repetition can't be chance or refrain.
 _SHORTEST_BESIDE = 25  # for a copy right below
 _SHORTEST_CAPTION = 40  # for a caption with and without its credit
-_SHORTEST_APART = 60  # for a copy anywhere
+_SHORTEST_APART = 85  # for a copy anywhere; longer than a line of verse
 _REFRAIN = 3  # a page with so many different repeated lines repeats on purpose: verse, forms, liturgy
 # What follows a caption's text when it is a credit: a bracket or a dash, and a name that pictures carry.
 _CREDIT = re.compile(
@@ -63,7 +63,7 @@ class Captions:
         for key, group in repeated.items():
             for before, line in pairwise(group):
                 beside = position[line.number] - position[before.number] == 1
-                if beside or (len(key) >= _SHORTEST_APART and not on_purpose):
+                if beside or (not on_purpose and _width(key) >= _SHORTEST_APART):
                     yield group[0], line
 
     def _strike(self, line: Line, rule: str, twin: Line) -> Finding:
@@ -85,6 +85,11 @@ def _shortened(lines: Sequence[Line], keys: dict[int, str]) -> Iterator[tuple[Li
 def _key(text: str) -> str:
     """Letters and digits only, lower case: what makes two copies the same."""
     return _MARKS.sub("", text).lower()
+
+
+def _width(key: str) -> int:
+    """Letters and digits, where a character of the dense East Asian scripts counts for two."""
+    return len(key) + sum(character >= "\u2e80" for character in key)
 
 
 def _rest(text: str, letters: int) -> str:
