@@ -71,8 +71,11 @@ def decode(raw: bytes) -> Decoded:
     """The text of these bytes. Raises UnreadableInput where they are not text at all."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
-            body = raw[len(mark) :]
-            return _finished(replace(_decode_as(body, encoding, "byte order mark"), bom=True), raw)
+            try:
+                decoded = _decode_as(raw[len(mark) :], encoding, "byte order mark")
+            except UnicodeDecodeError:  # UTF-16 that begins with a NUL looks like UTF-32
+                continue
+            return _finished(replace(decoded, bom=True), raw)
     _refuse_binary(raw)
     try:
         return _finished(Decoded(raw.decode("utf-8"), "utf-8", "valid UTF-8"), raw)

@@ -18,6 +18,7 @@ _TABLE: dict[int, str] = {
     ord("ك"): "ک",
     **dict.fromkeys(map(ord, "أإآ"), "ا"),
     **{0xFF01 + i: chr(0x21 + i) for i in range(0x5E) if not 0x41 <= 0x21 + i <= 0x5A},
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # lone surrogates: no automaton takes them
     **{ord("Ａ") + i: chr(ord("a") + i) for i in range(26)},
 }
 

@@ -10,6 +10,7 @@ import os.path
 import re
 
 import ftfy
+
 from winnow.cleaners.edits import Repair
 
 # Never curly quotes to straight ones (typography is content), never full-width CJK to ASCII (it changed
@@ -36,6 +37,8 @@ _MARK_RUN = re.compile(
     f"\u20d0-\u20ff\ufe20-\ufe2f]{{{LONGEST_MARK_RUN},}}"
 )
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _STEP_NAMES = {
     "unescape_html": ("entities", "HTML entities written out"),
     "fix_c1_controls": ("mojibake", "C1 controls read as Windows-1252"),
@@ -56,7 +59,7 @@ def repairs_of(source: str) -> tuple[Repair, ...]:
     """Every repair the text needs, sorted and disjoint, one for each line that changes.
 
     Linear in the text; a line beyond LONGEST_LINE or with a longer run of marks than
-    LONGEST_MARK_RUN is left alone.
+    LONGEST_MARK_RUN is left alone but for lone surrogates.
     """
     if source.isascii() and not _SUSPECT_ASCII.search(source):
         return ()
@@ -64,8 +67,8 @@ def repairs_of(source: str) -> tuple[Repair, ...]:
     repairs = []
     start = 0
     for line in _LINE.findall(source):  # with its line end: a fix of \r needs to see the \n behind it
-        if not (line.isascii() and not _SUSPECT_ASCII.search(line)) and _within_bounds(line):
-            fixed, steps = _fixed(line, config)
+        if not line.isascii() or _SUSPECT_ASCII.search(line):
+            fixed, steps = _fixed(line, config) if _within_bounds(line) else _made_valid(line)
             if fixed != line:
                 repairs.append(_trimmed(start, line, fixed, steps))
         start += len(line)
@@ -74,6 +77,11 @@ def repairs_of(source: str) -> tuple[Repair, ...]:
 
 def _within_bounds(line: str) -> bool:
     return len(line) <= LONGEST_LINE and not _MARK_RUN.search(line)
+
+
+def _made_valid(line: str) -> tuple[str, list[tuple[str, str]]]:
+    """A line beyond the bounds, without the surrogates that no encoding takes."""
+    return _SURROGATE.sub("\ufffd", line), [_STEP_NAMES["fix_surrogates"]]
 
 
 def _fixed(line: str, config: ftfy.TextFixerConfig) -> tuple[str, list[tuple[str, str]]]:
