@@ -28,6 +28,7 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
+
 from winnow.flows import engine, exports, store, summaries
 from winnow.flows.engine import Counts
 from winnow.flows.settings import RunSettings

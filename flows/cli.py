@@ -14,12 +14,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
 from winnow.cleaners import BadSettings, CleaningSettings, Finding, WinnowError, clean, diff_log
 from winnow.cleaners.diffs import harmless
 from winnow.cleaners.rules import shipped_rules
 from winnow.flows import restoring, terminal
 from winnow.flows.settings import RunSettings
 
+_WIDE = 200  # columns of a table that goes into a file or a pipe
 FAILED, MISUSED = 1, 2  # exit codes; 0: everything that was asked for is done
 
 app = typer.Typer(
@@ -183,6 +185,8 @@ def rules(
         cleaners = ", ".join(shipped_rules())
         raise BadSettings(f"there is no cleaner or rule {which!r}; cleaners with phrases are {cleaners}")
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDE
     if as_json:
         for cleaner, rule in found:
             typer.echo(json.dumps({"cleaner": cleaner, **rule.model_dump(mode="json")}, ensure_ascii=False))

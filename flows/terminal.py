@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
 from winnow.cleaners import Action, Cleaned, Finding
 from winnow.cleaners.diffs import harmless, shown
 from winnow.cleaners.page import Line
@@ -53,7 +54,7 @@ def show_rules(console: Console, rules: Iterable[tuple[str, Rule]]) -> None:
     """One row a rule."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("cleaner", "rule", "action", "where", "phrases", "reason"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in ("cleaner", "rule", "action"))
     for cleaner, rule in rules:
         where = rule.where + (", beside another" if rule.beside else "")
         table.add_row(cleaner, rule.id, rule.action.value, where, str(len(rule.phrases)), rule.reason)
