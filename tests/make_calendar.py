@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from babel.dates import get_day_names, get_month_names
+
 from winnow.cleaners.folding import fold
 from winnow.cleaners.page_dates import WORD
 

@@ -1,0 +1,121 @@
+"""The flow against a real Prefect server: what it writes and what it tells the dashboard."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from test_diff_log import SCHEMA
+
+from winnow.cleaners import clean_text
+from winnow.flows.settings import RunSettings
+from winnow.flows.store import OutputNotWritable
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+pytestmark = pytest.mark.usefixtures("prefect_server")
+
+
+def rows(file: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def test_cleans_the_seeds_into_a_release(tmp_path: Path) -> None:
+    from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
+
+    counts = clean_corpus([str(SEEDS)], str(tmp_path))
+    latest = tmp_path / "latest"
+    assert counts.outcomes == {"cleaned": 5}
+    corpus, log = rows(latest / "corpus.jsonl"), rows(latest / "diff_log.jsonl")
+    assert [row["source"] for row in corpus] == [f"seeds/{path.name}" for path in sorted(SEEDS.glob("*.txt"))]
+    assert {"id", "source", "text", "language", "outcome"} <= corpus[0].keys()
+    for row, record in zip(corpus, log, strict=True):
+        jsonschema.validate(record, SCHEMA)
+        text = (latest / "text" / str(row["source"])).read_bytes().decode()
+        assert row["text"] == text == clean_text((SEEDS.parent / str(row["source"])).read_text("utf-8"))
+        assert row["id"] == record["id"]
+    assert len(list((latest / "diff").rglob("*.diff"))) == 4  # the fifth is not changed
+    assert "| cleaned | 5 |" in (latest / "summary.md").read_text()
+
+
+def test_tells_prefect_what_it_did(tmp_path: Path) -> None:
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
+
+    from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
+
+    clean_corpus([str(SEEDS)], str(tmp_path), RunSettings(batch_documents=2))
+    with get_client(sync_client=True) as client:
+        run = max(client.read_flow_runs(), key=lambda run: run.start_time or run.created)
+        tasks = {task.name for task in client.read_task_runs() if task.flow_run_id == run.id}
+        artifacts = {a.key: a for a in client.read_artifacts() if a.flow_run_id == run.id}
+    assert run.state is not None
+    assert run.state.is_completed()
+    assert tasks == {"discover", "clean-batch-0", "clean-batch-1", "clean-batch-2", "publish"}
+    assert set(artifacts) == {"winnow-summary", "winnow-rules", "winnow-progress"}
+    assert "5 documents" in artifacts["winnow-summary"].data
+    assert json.loads(artifacts["winnow-rules"].data)[0]["characters"] > 100
+    assert artifacts["winnow-progress"].data == 100.0
+
+
+def test_the_same_input_gives_the_same_bytes_however_it_is_cut(tmp_path: Path) -> None:
+    from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
+
+    clean_corpus([str(SEEDS)], str(tmp_path / "one"))
+    clean_corpus([str(SEEDS / ".." / "seeds")], str(tmp_path / "two"), RunSettings(batch_documents=1))
+    one, two = tmp_path / "one" / "latest", tmp_path / "two" / "latest"
+    names = [str(path.relative_to(one)) for path in one.rglob("*") if path.is_file()]
+    assert filecmp.cmpfiles(one, two, names, shallow=False) == (names, [], [])
+
+
+def test_bad_inputs_are_recorded_and_the_others_go_on(tmp_path: Path) -> None:
+    from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
+
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.txt").write_text("A line.\n\nLeave a Reply\n")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "blank.txt").write_text(" \n\t\n")
+    (folder / "residue.txt").write_text("Leave a Reply\n")
+    (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    (folder / "large.txt").write_text("x" * 2_000)
+    counts = clean_corpus(
+        [str(folder), str(tmp_path / "missing.txt")], str(tmp_path / "out"), RunSettings(largest_file=1_000)
+    )
+    told = {
+        str(row["source"]).split("/")[1]: (row["outcome"], row["reason"])
+        for row in rows(tmp_path / "out/latest/corpus.jsonl")
+    }
+    assert told["good.txt"] == ("cleaned", "")
+    assert told["empty.txt"] == ("quarantined", "the file is empty")
+    assert told["blank.txt"] == ("quarantined", "the file holds nothing but white space")
+    assert told["residue.txt"] == ("quarantined", "everything in it was struck")
+    assert told["picture.txt"][0] == told["large.txt"][0] == told["missing.txt"][0] == "failed"
+    assert "PNG" in str(told["picture.txt"][1])
+    assert "largest_file" in str(told["large.txt"][1])
+    assert "No such file" in str(told["missing.txt"][1])
+    assert counts.documents == len(told) == 7
+    for record in rows(tmp_path / "out" / "latest" / "diff_log.jsonl"):
+        jsonschema.validate(record, SCHEMA)
+
+
+def test_a_folder_that_cannot_be_written_ends_the_run_with_its_name(tmp_path: Path) -> None:
+    from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
+
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputNotWritable, match="file"):
+        clean_corpus([str(SEEDS)], str(tmp_path / "file"))
+
+
+def test_a_run_that_fails_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from winnow.flows import clean_corpus as module  # noqa: PLC0415
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.exports, "write_document", full)
+    with pytest.raises(OSError, match="No space left"):
+        module.clean_corpus([str(SEEDS)], str(tmp_path))
+    assert not (tmp_path / "latest").exists()
+    assert not list(tmp_path.glob(".staging-*"))

@@ -1,0 +1,73 @@
+"""The README's examples do what they show."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from winnow.cleaners.rules import Rule
+from winnow.flows.settings import RunSettings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return [
+        re.sub(r"^ {3}", "", block, flags=re.MULTILINE) if block.startswith("   ") else block
+        for block in re.findall(rf"^ *```{language}\n(.*?)^ *```", README, flags=re.DOTALL | re.MULTILINE)
+    ]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `winnow` is a command, as after the README's first line."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "bin").mkdir()
+    command = folder / "bin" / "winnow"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from winnow.flows.cli import main; main()" "$@"\n')
+    command.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_commands_print_what_is_shown(block: str, desk: Path) -> None:
+    environment = {**os.environ, "PATH": f"{desk / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    assert commands
+    for command, _, shown in (entry.partition("\n") for entry in commands):
+        done = subprocess.run(
+            command, shell=True, cwd=desk, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        printed = "\n".join(line.rstrip() for line in done.stdout.splitlines())
+        assert printed.rstrip("\n") == shown.rstrip("\n"), command
+
+
+def test_python_examples_hold() -> None:
+    (code,) = blocks("python")
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+    assert code.count("assert") >= 4
+
+
+def test_settings_and_rule_examples_are_valid() -> None:
+    settings, rule = blocks("toml")
+    assert RunSettings.checked(tomllib.loads(settings)).strike_noted == ("credits",)
+    (entry,) = tomllib.loads(rule)["rule"]
+    assert Rule(**entry).id == "en.reply-heading"
+
+
+def test_the_first_commands_are_what_ci_runs() -> None:
+    commands = re.findall(r"^    (pip install .*)$", README, flags=re.MULTILINE)
+    assert len(commands) == 2
+    assert README.index(commands[0]) < 600
+    ci = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert "README.md" in ci, "CI reads the commands from the README itself"
+    assert shutil.which("sh")
