@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
 from winnow.cleaners.catalog import NAMES
 from winnow.cleaners.errors import BadSettings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import json
+import logging
 import os
 import sys
 import time
@@ -75,7 +76,7 @@ def run(
     """
     chosen = RunSettings.from_file(settings) if settings else RunSettings()
     if not verbose:
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is told below, once
     errors = Console(stderr=True)
     began = time.perf_counter()
     with Progress(
@@ -92,7 +93,18 @@ def run(
         from winnow.flows.clean_corpus import PROGRESS, clean_corpus  # noqa: PLC0415  (Prefect takes a second)
 
         PROGRESS.set(lambda done, total: progress.update(bar, completed=done, total=total, description="cleaning"))
-        counts = clean_corpus(inputs or ["seeds"], str(out), chosen)
+        try:
+            counts = clean_corpus(inputs or ["seeds"], str(out), chosen)
+        except RuntimeError as error:
+            if "Failed to reach API" not in str(error):
+                raise
+            advice = "start the server, or unset PREFECT_API_URL to run without one"
+            raise WinnowError(f"Prefect: {error}: {advice}") from error
+        except OSError as error:
+            raise WinnowError(f"{out}: nothing was published: {error.strerror}") from error
+        finally:
+            if not verbose:
+                logging.disable()  # Prefect's threads still murmur while they end
     terminal.show_summary(Console(), counts, out, time.perf_counter() - began)
     if not counts.documents:
         _complain("the inputs hold no documents")

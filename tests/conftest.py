@@ -11,7 +11,6 @@ import pytest
 # Before anything imports Prefect: nothing of the user's own Prefect is read or written.
 os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="winnow-prefect-")
 os.environ.pop("PREFECT_API_URL", None)
-os.environ["PREFECT_LOGGING_LEVEL"] = "WARNING"
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,12 @@ SEEDS = ROOT / "seeds"
 SEED = next(SEEDS.glob("001_*.txt"))
 
 
-def winnow(*arguments: str | Path, stdin: bytes = b"", cwd: Path = ROOT) -> subprocess.CompletedProcess[bytes]:
+def winnow(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
     code = "from winnow.flows.cli import main; main()"
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, cwd=cwd, check=False, timeout=300)
+    return subprocess.run(
+        command, input=stdin, capture_output=True, cwd=ROOT, check=False, timeout=300, env=os.environ | environment
+    )
 
 
 def test_clean_is_a_filter(tmp_path: Path) -> None:
@@ -121,3 +123,14 @@ def test_run_without_server_or_account(tmp_path: Path) -> None:
     assert "missing.txt: failed: cannot be read" in told
     text = tmp_path / "out" / "latest" / "text" / "seeds" / SEED.name
     assert winnow("restore", text).stdout == SEED.read_bytes()
+
+
+def test_run_says_what_is_wrong_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    unwritable = winnow("run", SEEDS, "--out", tmp_path / "file" / "out")
+    assert (unwritable.returncode, unwritable.stderr.count(b"\n")) == (1, 1), unwritable.stderr
+    assert b"file/out: cannot be written: Not a directory. Choose another folder with --out" in unwritable.stderr
+    unreachable = winnow("run", SEEDS, "--out", tmp_path / "out", PREFECT_API_URL="http://127.0.0.1:9/api")
+    assert (unreachable.returncode, unreachable.stderr.count(b"\n")) == (1, 1), unreachable.stderr
+    assert b"unset PREFECT_API_URL" in unreachable.stderr
+    assert not (tmp_path / "out" / "latest").exists()
