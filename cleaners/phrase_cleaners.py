@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.page import Line, Page
@@ -13,6 +12,8 @@ from winnow.cleaners.rules import Hit, Rule
 
 _WIDEST_GAP = 2  # blank lines that may part a banner from its buttons
 _LONGEST_HEADLINE = 140  # code points; headlines run to about 100, paragraphs begin at about 200
+_EVERYDAY_SHARE = 0.4  # of the code points of a line's phrases; from reading dev headings made of menu words
+_SHORTEST_PROSE = 80  # code points of a line that is a paragraph; half of that in dense scripts would do
 _FEWEST_HEADLINES = 2  # one line below a heading can be anything
 _SENTENCE_ENDS = (".", "。", "।", "۔", ";", ":", ",", "”", "»", '"', "：", "；")
 
@@ -29,9 +30,8 @@ class PhraseCleaner:
         for hit in page.hits.get(self.name, ()):
             by_line[page.line_at(hit.start).number].append(hit)
         told = {number: hits for number, hits in by_line.items() if not _runs_on(page.lines, number, by_line)}
-        judged = {n: [hit for hit in hits if not hit.rule.beside] for n, hits in told.items()}
-        judged = {n: hits for n, hits in judged.items() if hits}
-        waiting = {n: hits for n, hits in told.items() if n not in judged}  # count only beside a struck line
+        waiting = {n: hits for n, hits in told.items() if _is_everyday(hits)}
+        judged = {n: hits for n, hits in told.items() if n not in waiting}
         for number, hits in judged.items():
             rule = _telling(hits)
             yield self._finding(page.lines[number], rule, rule.reason)
@@ -50,8 +50,18 @@ class PhraseCleaner:
         return Finding(line.start, line.end, self.name, rule.id, reason, rule.action)
 
 
+def _is_everyday(hits: Sequence[Hit]) -> bool:
+    """Whether everyday words make up so much of a line that it counts only beside a struck one:
+    "Accept", and "Home accessibility features" too."""
+    if any(hit.rule.where != "whole line" and not hit.rule.beside for hit in hits):
+        return False  # what a telling phrase opens or holds is told by it alone
+    everyday = sum(hit.end - hit.start for hit in hits if hit.rule.beside)
+    return everyday > _EVERYDAY_SHARE * sum(hit.end - hit.start for hit in hits)
+
+
 def _telling(hits: Sequence[Hit]) -> Rule:
-    return max(hits, key=lambda hit: hit.end - hit.start).rule
+    """The rule of the longest phrase; of equal ones, that which takes headlines along."""
+    return max(hits, key=lambda hit: (hit.end - hit.start, hit.rule.headlines)).rule
 
 
 def _runs_on(lines: Sequence[Line], number: int, told: Container[int]) -> bool:
@@ -66,19 +76,24 @@ def _runs_on(lines: Sequence[Line], number: int, told: Container[int]) -> bool:
 def _headlines_below(lines: Sequence[Line], head: int, most: int) -> list[Line]:
     """The lines below a head that look like headlines of other pages, where there are at least two.
 
-    Where prose follows, the last one may be its subheading and is left alone.
+    None above the first prose of the page: its own title may be among them. Where prose follows, and
+    where there are more than `most`, the last one may be a subheading and is left alone.
     """
+    if not most or not any(map(_is_prose, lines[:head])):
+        return []
     found: list[Line] = []
     for line in lines[head + 1 :]:
         if line.blank:
             continue
-        if len(found) == most:
-            return found
-        if not _like_a_headline(line.text.strip()):
+        if len(found) == most or not _like_a_headline(line.text.strip()):
             found = found[:-1]
             break
         found.append(line)
     return found if len(found) >= _FEWEST_HEADLINES else []
+
+
+def _is_prose(line: Line) -> bool:
+    return len(line.text) >= _SHORTEST_PROSE and line.text.rstrip().endswith(_SENTENCE_ENDS)
 
 
 def _like_a_headline(text: str) -> bool:
@@ -103,6 +118,6 @@ def _why(block: list[int], heads: Mapping[int, Rule], waiting: Mapping[int, list
     head = next((number for number in block if number in heads), None)
     if head is not None:
         return f"beside {heads[head].id}"
-    hits = [hit for number in block for hit in waiting[number]]
-    needed = max(map(attrgetter("rule.run"), hits), default=0)
-    return f"{len(hits)} in a row" if 0 < needed <= len(hits) else ""
+    rules = [hit.rule for number in block for hit in waiting[number]]
+    needed = max((rule.run for rule in rules), default=0)
+    return f"{len(rules)} in a row" if 0 < needed <= len(rules) else ""

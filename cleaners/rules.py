@@ -7,13 +7,13 @@ is: a German page has English buttons.
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from winnow.cleaners.errors import BadRule
@@ -75,8 +75,8 @@ class Hit(NamedTuple):
 def read_rules(path: Path) -> list[Rule]:
     """The rules of one phrase file. Raises BadRule, naming the file and the rule."""
     try:
-        entries = tomllib.loads(path.read_text("utf-8")).get("rule", [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        entries = tomli.loads(path.read_text("utf-8")).get("rule", [])
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadRule(f"{path}: {error}") from error
     rules = []
     for entry in entries:
@@ -93,8 +93,9 @@ def read_rules(path: Path) -> list[Rule]:
 
 @cache
 def shipped_rules() -> Mapping[str, tuple[Rule, ...]]:
-    """The rules in `phrases/`, by cleaner, in a fixed order."""
+    """The rules in `phrases/`, by cleaner; English first: of languages that share a phrase the first one
+    is named, and every language's pages have English buttons."""
     found: dict[str, list[Rule]] = defaultdict(list)
-    for path in sorted(PHRASES.glob("*/*.toml")):
+    for path in sorted(PHRASES.glob("*/*.toml"), key=lambda path: (path.parent.name, path.stem != "en", path.stem)):
         found[path.parent.name] += read_rules(path)
     return {cleaner: tuple(rules) for cleaner, rules in found.items()}

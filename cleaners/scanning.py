@@ -1,11 +1,14 @@
-"""Finding the phrases of all rules in one pass over a page.
+"""Finding the phrases of all rules in a page, in time that hardly grows with their number.
 
-All phrases of all cleaners and languages go into one Aho-Corasick automaton that scans the folded
-text; a match becomes a `Hit` where it stands as its rule wants it.
+Phrases that may stand inside a line go into one Aho-Corasick automaton that scans the folded page
+once. Phrases that must fill a line (nine in ten) wait in a dictionary; only short lines that begin as
+one of them does are looked up there, whole and in pieces. A match becomes a `Hit` where it stands as
+its rule wants it.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -18,58 +21,106 @@ from winnow.cleaners.errors import BadRule
 from winnow.cleaners.findings import Action
 from winnow.cleaners.folding import fold
 from winnow.cleaners.page import Line
-from winnow.cleaners.rules import Hit, Rule, Zone, shipped_rules
+from winnow.cleaners.rules import LONGEST_LINE, Hit, Rule, Zone, shipped_rules
 
 _HEAD_OR_TAIL = 0.25  # share of the page's code points that is its head, and its tail
 _QUOTES = ('"', "'", "「", "『", "《")  # folded: fold makes one of all kinds
 _SHORT_PAGE = 1_200  # code points; a page this short is head and tail throughout
 
+_FIRST_LETTER = re.compile(r"[^\W\d_]")
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+# Scripts that set no spaces between words: Thai to Khmer, kana, Han. There every character is an edge.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+# Vowel signs and accents, which are no letters to `re` and parts of words to us.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0981-\u09cd\u0a01-\u0dff"
+_WORDS = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}])*")
+_WORD_CHARACTER = re.compile(r"[^\W_]")
+
+Owners = list[tuple[str, Rule]]
+"""The rules that hold a phrase, each with its cleaner."""
+
 
 class Scanner:
-    """The automaton over a set of rules, given by cleaner name."""
+    """Finds the phrases of a set of rules, given by cleaner name."""
 
     def __init__(self, rules: Mapping[str, Sequence[Rule]]) -> None:
-        """Raises BadRule where two rules of a cleaner share an id, or a phrase is nothing but marks."""
-        patterns: list[str] = []
-        self._owners: list[tuple[str, Rule]] = []  # of each pattern: its cleaner and rule
+        """Raises BadRule where two rules of a cleaner share an id, or a phrase holds no letter."""
         for cleaner, own in rules.items():
             if len({rule.id for rule in own}) < len(own):
                 raise BadRule(f"{cleaner}: two rules have the same id")
-            for rule in own:
-                patterns += [_pattern(rule, phrase) for phrase in rule.phrases]
-                self._owners += [(cleaner, rule)] * len(rule.phrases)
-        self._companions = {
-            (cleaner, rule.id): tuple(map(fold, rule.with_any)) for cleaner, rule in self._owners if rule.with_any
-        }
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False)
+        every = [(cleaner, rule) for cleaner, own in rules.items() for rule in own]
+        self._filling = _owners_of_phrases(pair for pair in every if pair[1].where == "whole line")
+        self._openings = frozenset(_openings(_first_word(phrase))[-1] for phrase in self._filling)
+        standing = _owners_of_phrases(pair for pair in every if pair[1].where != "whole line")
+        self._standing = list(standing.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(standing, store_patterns=False)
+        self._companions = {rule.with_any: tuple(map(fold, rule.with_any)) for _, rule in every if rule.with_any}
 
     def scan(self, folded: str, lines: Sequence[Line]) -> dict[str, list[Hit]]:
-        """Hits of each cleaner in page order. Linear in the text and in the number of matches."""
-        on_line: dict[int, dict[str, list[Hit]]] = {}
+        """Hits of each cleaner, in page order within each kind. Linear in text and matches."""
+        hits: dict[str, list[Hit]] = defaultdict(list)
         number = 0
-        for pattern, start, end in sorted(
-            self._automaton.find_matches_as_indexes(folded, overlapping=True), key=itemgetter(1)
-        ):
+        matches = self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        for pattern, start, end in sorted(matches, key=itemgetter(1)):
             while lines[number].end <= start:
                 number += 1
-            if _whole_words(folded, start, end):
-                cleaner, rule = self._owners[pattern]
-                if self._may_stand(cleaner, rule, lines[number], folded):
-                    on_line.setdefault(number, {}).setdefault(cleaner, []).append(Hit(start, end, rule))
-        found: dict[str, list[Hit]] = defaultdict(list)
-        for number, by_cleaner in on_line.items():
-            for cleaner, hits in by_cleaner.items():
-                found[cleaner] += _in_place(lines[number], folded, hits)
-        return found
+            if _whole_words(folded, start, end) and folded[start - 1 : start] not in _QUOTES:
+                # “We use cookies” in quotation marks is quoted by somebody, not said to the reader
+                for cleaner, rule in self._standing[pattern]:
+                    if self._stands(rule, lines[number], folded, start, end):
+                        hits[cleaner].append(Hit(start, end, rule))
+        for line in lines:
+            if len(line.text) <= LONGEST_LINE and self._may_be_filled(folded, line):
+                for cleaner, hit in self._filling_hits(folded, line):
+                    hits[cleaner].append(hit)
+        return hits
 
-    def _may_stand(self, cleaner: str, rule: Rule, line: Line, folded: str) -> bool:
-        """Whether a rule wants this line at all, wherever on it its phrase stands."""
-        if rule.where != "whole line" and len(line.text) > rule.longest:
+    def _stands(self, rule: Rule, line: Line, folded: str, start: int, end: int) -> bool:
+        """Whether a phrase stands where its rule wants it on a line that the rule wants."""
+        if len(line.text) > rule.longest or not _in_zone(rule.zone, line, len(folded)):
             return False
-        if rule.zone != "anywhere" and not _in_zone(rule.zone, line, len(folded)):
+        if rule.where == "line start" and _FIRST_LETTER.search(folded, line.start, start):
             return False
-        companions = self._companions.get((cleaner, rule.id))
-        return companions is None or any(phrase in folded[line.start : line.end] for phrase in companions)
+        if rule.where == "line end" and _FIRST_LETTER.search(folded, end, line.start + len(line.text)):
+            return False
+        return self._has_company(rule, folded[line.start : line.end])
+
+    def _has_company(self, rule: Rule, content: str) -> bool:
+        return not rule.with_any or any(phrase in content for phrase in self._companions[rule.with_any])
+
+    def _may_be_filled(self, folded: str, line: Line) -> bool:
+        first = _FIRST_WORD.search(folded, line.start, line.end)
+        return first is not None and not self._openings.isdisjoint(_openings(first.group()))
+
+    def _filling_hits(self, folded: str, line: Line) -> Iterator[tuple[str, Hit]]:
+        """The phrases that fill the line, of each cleaner and action for itself."""
+        content = folded[line.start : line.start + len(line.text)]
+        found: dict[tuple[str, Action], list[Hit]] = defaultdict(list)
+        for start, end in self._phrases_in(content):
+            for cleaner, rule in self._filling[content[start:end]]:
+                if _in_zone(rule.zone, line, len(folded)) and self._has_company(rule, content):
+                    found[cleaner, rule.action].append(Hit(start, end, rule))
+        for (cleaner, _), hits in found.items():
+            tiles = _longest(hits)
+            if _tiled(content, tiles):
+                for tile in tiles:
+                    yield cleaner, Hit(line.start + tile.start, line.start + tile.end, tile.rule)
+
+    def _phrases_in(self, content: str) -> Iterator[tuple[int, int]]:
+        """Spans that are phrases and follow each other from the line's first word on, numbers between
+        them or not. Where none does, the line is not filled, and most lines end here."""
+        words = [match.span() for match in _WORDS.finditer(content)]
+        ends = [end for _, end in words]
+        reachable = {0}
+        for first, (start, end) in enumerate(words):
+            if first not in reachable:
+                continue
+            if content[start:end].isdecimal():
+                reachable.add(first + 1)
+            for last in range(first, len(words)):
+                if content[start : ends[last]] in self._filling:
+                    reachable.add(last + 1)
+                    yield start, ends[last]
 
 
 @cache
@@ -80,12 +131,17 @@ def shipped_scanner() -> Scanner:
 
 def trim(text: str) -> str:
     """The text without the marks around it: bullets, dashes, stars, brackets, colons, blanks."""
+    start, end = _trimmed(text)
+    return text[start:end]
+
+
+def _trimmed(text: str) -> tuple[int, int]:
     start, end = 0, len(text)
     while start < end and not text[start].isalnum():
         start += 1
     while end > start and not _in_word(text[end - 1]):
         end -= 1
-    return text[start:end]
+    return start, end
 
 
 def _in_word(character: str) -> bool:
@@ -93,57 +149,50 @@ def _in_word(character: str) -> bool:
     return character.isalnum() or (not character.isascii() and category(character)[0] == "M")
 
 
-def _has_word(text: str) -> bool:
-    return any(character.isalnum() for character in text)
+def _owners_of_phrases(rules: Iterable[tuple[str, Rule]]) -> dict[str, Owners]:
+    """Each phrase as it is sought, with the rules that hold it. Where it need not fill the line, the
+    marks at its ends are meant: "tags:"."""
+    owners: dict[str, Owners] = defaultdict(list)
+    for cleaner, rule in rules:
+        # folded all at once: fold moves no character, and phrases are many
+        for phrase in fold("\n".join(rule.phrases)).split("\n"):
+            pattern = trim(phrase) if rule.where == "whole line" else phrase.strip()
+            if not _FIRST_LETTER.search(pattern):
+                raise BadRule(f"{cleaner}: {rule.id}: the phrase {phrase!r} holds no letter")
+            owners[pattern].append((cleaner, rule))
+    return dict(owners)
 
 
-def _pattern(rule: Rule, phrase: str) -> str:
-    pattern = trim(fold(phrase))
-    if not pattern:
-        raise BadRule(f"{rule.id}: the phrase {phrase!r} holds no word")
-    return pattern
+def _first_word(phrase: str) -> str:
+    match = _FIRST_WORD.search(phrase)
+    return match.group() if match else ""
 
 
-def _in_place(line: Line, folded: str, hits: list[Hit]) -> Iterator[Hit]:
-    """Of one cleaner's hits on a line, those that stand where their rules want them."""
-    content_end = line.start + len(line.text)
-    for hit in hits:
-        where = hit.rule.where
-        if where != "whole line" and folded[max(0, hit.start - 1) : hit.start] in _QUOTES:
-            continue  # “We use cookies” in quotation marks is quoted by somebody, not said to the reader
-        if (
-            where == "inside"
-            or (where == "line start" and not _has_word(folded[line.start : hit.start]))
-            or (where == "line end" and not _has_word(folded[hit.end : content_end]))
-        ):
-            yield hit
-    for action in Action:
-        tiles = _longest(h for h in hits if h.rule.where == "whole line" and h.rule.action is action)
-        if tiles and _tiled(folded, line.start, content_end, tiles):
-            yield from tiles
+def _openings(word: str) -> tuple[str, ...]:
+    """By what a text that begins with this word is told from others: the word, or where words are not
+    spaced its first one or two characters."""
+    return (word[:1], word[:2]) if _unspaced(word[0]) else (word,)
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
     """The hits, in order, without those that stand inside another ("email" in "your email address")."""
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+    # Of one phrase in two rules the firm one counts: languages share words, and not their weight.
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end, h.rule.beside)):
         if not kept or hit.end > kept[-1].end:
             kept.append(hit)
     return kept
 
 
-def _tiled(folded: str, start: int, end: int, tiles: Sequence[Hit]) -> bool:
-    """Whether the tiles leave nothing but marks (and numbers, if they may) between start and end."""
-    numbers = any(tile.rule.numbers for tile in tiles)
+def _tiled(content: str, tiles: Sequence[Hit]) -> bool:
+    """Whether the tiles leave nothing but marks (and numbers, if they may) of the line."""
+    word = _FIRST_LETTER if any(tile.rule.numbers for tile in tiles) else _WORD_CHARACTER
+    done = 0
     for tile in tiles:
-        if tile.start > start and not _only_marks(folded[start : tile.start], numbers=numbers):
+        if word.search(content, done, max(done, tile.start)):
             return False
-        start = tile.end
-    return _only_marks(folded[start:end], numbers=numbers)
-
-
-def _only_marks(text: str, *, numbers: bool) -> bool:
-    return not any(c.isalnum() and not (numbers and c.isdecimal()) for c in text)
+        done = max(done, tile.end)
+    return not word.search(content, done)
 
 
 def _in_zone(zone: Zone, line: Line, length: int) -> bool:
@@ -155,9 +204,17 @@ def _in_zone(zone: Zone, line: Line, length: int) -> bool:
 
 def _whole_words(folded: str, start: int, end: int) -> bool:
     """Whether the match neither begins nor ends inside a word (where its script spaces words)."""
-    begins = start == 0 or not _in_word(folded[start - 1]) or _unspaced(folded[start - 1])
-    ends = end == len(folded) or not _in_word(folded[end]) or _unspaced(folded[end])
-    return begins and ends
+    return not (_inside_word(folded, start) or _inside_word(folded, end))
+
+
+def _inside_word(folded: str, offset: int) -> bool:
+    return (
+        0 < offset < len(folded)
+        and _in_word(folded[offset])
+        and _in_word(folded[offset - 1])
+        and not _unspaced(folded[offset])
+        and not _unspaced(folded[offset - 1])
+    )
 
 
 def _unspaced(character: str) -> bool:
