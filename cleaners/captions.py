@@ -20,6 +20,7 @@ from winnow.cleaners.page import Line, Page
 _SHORTEST_BESIDE = 25  # for a copy right below
 _SHORTEST_CAPTION = 40  # for a caption with and without its credit
 _SHORTEST_APART = 85  # for a copy anywhere; longer than a line of verse
+_BEGINNING, _FIRST = 48, 16  # code points of a line in which its first letters and digits are sought
 _REFRAIN = 3  # a page with so many different repeated lines repeats on purpose: verse, forms, liturgy
 # What follows a caption's text when it is a credit: a bracket or a dash, and a name that pictures carry.
 _CREDIT = re.compile(
@@ -40,7 +41,7 @@ class Captions:
     def find(self, page: Page) -> Iterator[Finding]:
         """Findings in page order within each kind."""
         lines = page.standing
-        keys = {line.number: _key(line.text) for line in lines if len(line.text) >= _SHORTEST_BESIDE}
+        keys = _keys_of_likely_twins(lines)
         gone = set()
         for twin, line in self._equal(lines, keys):
             gone.add(line.number)
@@ -63,7 +64,8 @@ class Captions:
         for key, group in repeated.items():
             for before, line in pairwise(group):
                 beside = position[line.number] - position[before.number] == 1
-                if beside or (not on_purpose and _width(key) >= _SHORTEST_APART):
+                pair = len(group) == 2 and not on_purpose  # what stands three times is a template's, or meant
+                if beside or (pair and _width(key) >= _SHORTEST_APART):
                     yield group[0], line
 
     def _strike(self, line: Line, rule: str, twin: Line) -> Finding:
@@ -80,6 +82,15 @@ def _shortened(lines: Sequence[Line], keys: dict[int, str]) -> Iterator[tuple[Li
         a, b = keys[short.number], keys[full.number]
         if a != b and b.startswith(a) and len(a) >= 0.6 * len(b) and _CREDIT.search(_rest(full.text, len(a))):
             yield full, short
+
+
+def _keys_of_likely_twins(lines: Sequence[Line]) -> dict[int, str]:
+    """Keys by line number, of the lines that begin as another one does: only these can have a twin."""
+    alike: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        if len(line.text) >= _SHORTEST_BESIDE:
+            alike[_MARKS.sub("", line.text[:_BEGINNING])[:_FIRST].lower()].append(line)
+    return {line.number: _key(line.text) for group in alike.values() if len(group) > 1 for line in group}
 
 
 def _key(text: str) -> str:
