@@ -6,10 +6,14 @@ from winnow.cleaners import (
     comment_forms,
     cookie_banners,
     credits,  # noqa: A004  (the builtin is a joke of the interactive shell)
+    legal_notices,
     navigation,
     orphans,
     page_dates,
+    players,
+    related_content,
     spacing,
+    subscriptions,
 )
 from winnow.cleaners.page import Cleaner
 
@@ -18,7 +22,11 @@ CATALOG: tuple[Cleaner, ...] = (
     cookie_banners.CLEANER,
     comment_forms.CLEANER,
     navigation.CLEANER,
+    related_content.CLEANER,
+    subscriptions.CLEANER,
     advertisements.CLEANER,
+    legal_notices.CLEANER,
+    players.CLEANER,
     credits.CLEANER,
     # Judges the first line that is left: what stood above it must be gone.
     page_dates.CLEANER,

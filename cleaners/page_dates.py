@@ -1,19 +1,20 @@
-"""Page-furniture dates: today's date in a site's header, which is not the article's.
+"""Page-furniture dates: today's date in a site's header, which is not the article's; archives by month.
 
-A header's clock stands above everything else, names the weekday, and either abbreviates it ("Wed. May
-21st, 2025") or stands next to other furniture that went. Every other date may be the article's
-(dragnet's blogs print theirs in full above the text) and is left alone, and so is the date that
-opens a diary or a chronicle. Names of days and months come from Unicode's CLDR.
+A header's clock stands above everything else and names the weekday in short ("Wed. May 21st, 2025").
+Every other date may be the article's (of the full ones that top dragnet's blogs, none was furniture)
+and is left alone, and so is the date that opens a diary or a chronicle. Names of days and months
+come from Unicode's CLDR.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from winnow.cleaners.findings import Action, Finding
@@ -25,6 +26,9 @@ WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\
 
 _CALENDAR = Path(__file__).parent / "calendar.json"  # made by tests/make_calendar.py
 _LONGEST = 60  # code points: "Wednesday, September 24th, 2025, 10:05 a.m. Central European Time"
+_LONGEST_MONTH = 40  # code points
+_FEWEST_MONTHS = 4  # in a row: a table of results names fewer without saying more
+_MONTH = re.compile(r"[\W_]*((?:[^\W\d_]|[\u0900-\u0963])+)\.?,?\s+(?:de |del )?(?:19|20)\d\d(?:\s*\(\d+\))?[\W_]*")
 _NUMBER = re.compile(r"[0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]+")
 # What may stand in a date beside names and numbers: ordinals, prepositions, clock and zone words.
 _FILLERS = frozenset(
@@ -47,19 +51,26 @@ class Day(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PageDates:
-    """Strikes the clock in the page's header, or notes a date there that may be the article's."""
+    """Strikes the clock in the page's header, or notes a date there that may be the article's;
+    strikes a blog's list of months."""
 
     name: str = "page_dates"
 
     def find(self, page: Page) -> Iterator[Finding]:
-        """At most one finding: the first line that stands."""
+        """The first line that stands, and lists of months."""
+        yield from self._clock(page)
+        for line in _archive(page.standing):
+            reason = "entry of an archive by month"
+            yield Finding(line.start, line.end, self.name, "any.archive-month", reason)
+
+    def _clock(self, page: Page) -> Iterator[Finding]:
         if not page.standing:
             return
         first = page.standing[0]
         day = day_named(first.text)
         if day is None or any(day_named(line.text) for line in page.standing[1:]):
             return  # no date; or a diary, a chronicle, a calendar
-        if day is Day.ABBREVIATED or _beside_furniture(page, first):
+        if day is Day.ABBREVIATED:
             yield self._finding(first, "today's date in the page's header", Action.STRIKE)
         else:
             yield self._finding(first, "a date on top that may be the article's own", Action.NOTE)
@@ -68,15 +79,25 @@ class PageDates:
         return Finding(line.start, line.end, self.name, "any.header-clock", reason, action)
 
 
-def _beside_furniture(page: Page, line: Line) -> bool:
-    """Whether one of the lines next to it, blank ones aside, was struck."""
-    for step in (1, -1):
-        here = line.number + step
-        while 0 <= here < len(page.lines) and page.lines[here].blank:
-            here += step
-        if 0 <= here < len(page.lines) and not page.stands(page.lines[here]):
-            return True
-    return False
+def _archive(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines of months that follow each other, at least _FEWEST_MONTHS."""
+    for is_month, run in groupby(lines, key=lambda line: names_a_month(line.text)):
+        months = list(run)
+        if is_month and len(months) >= _FEWEST_MONTHS:
+            yield from months
+
+
+def names_a_month(text: str) -> bool:
+    """Whether a line is a month and a year, perhaps with a count ("May 2011 (12)"), and nothing else."""
+    if len(text) > _LONGEST_MONTH:
+        return False
+    match = _MONTH.fullmatch(text)
+    return match is not None and fold(match[1]) in _months()
+
+
+@cache
+def _months() -> frozenset[str]:
+    return frozenset(name for names in _calendar() for name in names.months)
 
 
 def day_named(text: str) -> Day | None:
