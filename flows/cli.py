@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from winnow.cleaners import BadSettings, CleaningSettings, Finding, WinnowError, clean, diff_log
 from winnow.cleaners.diffs import harmless
 from winnow.cleaners.rules import shipped_rules
-from winnow.flows import restoring, terminal
+from winnow.flows import restoring, rule_usage, terminal
 from winnow.flows.settings import RunSettings
 
 _WIDE = 200  # columns of a table that goes into a file or a pipe
@@ -183,23 +183,35 @@ def restore(
         _write(out, cleaned.restore())
 
 
-@app.command(epilog="Examples:  winnow rules  ·  winnow rules cookie_banners  ·  winnow rules en.reply-heading")
+@app.command(
+    epilog="Examples:  winnow rules  ·  winnow rules cookie_banners  ·  winnow rules en.reply-heading"
+    "  ·  winnow rules --corpus outputs/latest"
+)
 def rules(
     which: Annotated[
         str | None, typer.Argument(metavar="[CLEANER|RULE]", help="Only these.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One rule a line, as JSON, with everything.")] = False,
+    corpus: Annotated[
+        Path | None,
+        typer.Option("--corpus", help="A release or its diff_log.jsonl: how often rules fired.", show_default=False),
+    ] = None,
 ) -> None:
-    """List the rules that decide by phrases, or show one with its phrases and examples."""
+    """List the rules that decide by phrases, or show one with its phrases and examples.
+
+    With --corpus, tell how often each rule fired on a corpus and what it struck most.
+    """
     shipped = [(cleaner, rule) for cleaner, own in shipped_rules().items() for rule in own]
     found = [(cleaner, rule) for cleaner, rule in shipped if which in (None, cleaner, rule.id)]
-    if not found:
+    if not found and corpus is None:
         cleaners = ", ".join(shipped_rules())
         raise BadSettings(f"there is no cleaner or rule {which!r}; cleaners with phrases are {cleaners}")
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = _WIDE
-    if as_json:
+    if corpus:
+        terminal.show_usage(console, rule_usage.usage_of(corpus), which)
+    elif as_json:
         for cleaner, rule in found:
             typer.echo(json.dumps({"cleaner": cleaner, **rule.model_dump(mode="json")}, ensure_ascii=False))
     elif which is not None and which not in shipped_rules():

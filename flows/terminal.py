@@ -6,7 +6,7 @@ All text from documents goes through `harmless`: nothing in it can steer the ter
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +19,7 @@ from winnow.cleaners.page import Line
 from winnow.cleaners.rules import Rule
 from winnow.flows import summaries
 from winnow.flows.engine import Counts
+from winnow.flows.rule_usage import Usage
 
 _STYLES = {"struck": "red", "partly struck": "yellow", "noted": "cyan", "protected": "green", "repaired": "blue"}
 _VERDICTS = {Action.NOTE: "noted", Action.PROTECT: "protected"}
@@ -53,11 +54,12 @@ def show_findings(console: Console, findings: Iterable[Finding], texts: Iterable
 def show_rules(console: Console, rules: Iterable[tuple[str, Rule]]) -> None:
     """One row a rule."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("cleaner", "rule", "action", "where", "phrases", "reason"):
+    for column in ("cleaner", "rule", "action", "where", "phrases", "examples", "reason"):
         table.add_column(column, overflow="fold", no_wrap=column in ("cleaner", "rule", "action"))
     for cleaner, rule in rules:
         where = rule.where + (", beside another" if rule.beside else "")
-        table.add_row(cleaner, rule.id, rule.action.value, where, str(len(rule.phrases)), rule.reason)
+        examples = f"{len(rule.removes)}/{len(rule.keeps)}"
+        table.add_row(cleaner, rule.id, rule.action.value, where, str(len(rule.phrases)), examples, rule.reason)
     console.print(table)
 
 
@@ -69,6 +71,22 @@ def show_rule(console: Console, cleaner: str, rule: Rule) -> None:
         console.print(Text(f"  {title}", style="bold"))
         for entry in entries:
             console.print(Text(f"    {entry}"), soft_wrap=True)
+
+
+def show_usage(console: Console, used: Mapping[tuple[str, str], Usage], which: str | None) -> None:
+    """One row a rule that fired, the strongest first, with what it found most."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("cleaner", "rule"):
+        table.add_column(column, no_wrap=True)
+    for column in ("documents", "strikes", "notes", "characters"):
+        table.add_column(column, justify="right")
+    table.add_column("found most", overflow="fold")
+    for (cleaner, rule), usage in sorted(used.items(), key=lambda item: (-item[1].characters, item[0])):
+        if which in (None, cleaner, rule):
+            most = "\n".join(f"{shown(text)} ×{times:,}" for text, times in usage.texts.most_common(3) if text)
+            numbers = (usage.documents, usage.strikes, usage.notes, usage.characters)
+            table.add_row(cleaner, rule, *(f"{number:,}" for number in numbers), Text(most))
+    console.print(table)
 
 
 def show_summary(console: Console, counts: Counts, out: Path, seconds: float) -> None:

@@ -90,6 +90,7 @@ def test_rules() -> None:
         (["clean", "{text}", "--out", "{folder}"], 1, "cannot be written"),
         (["clean", "{text}", "--settings", "{settings}"], 2, "no setting 'strik'"),
         (["why", "{binary}"], 1, "PNG"),
+        (["rules", "--corpus", "{text}"], 1, "is not a diff log"),
         (["restore", "{text}"], 1, "name its log with --log"),
         (["clean", "--nonsense"], 2, "--nonsense"),
     ],
@@ -123,6 +124,10 @@ def test_run_without_server_or_account(tmp_path: Path) -> None:
     assert "missing.txt: failed: cannot be read" in told
     text = tmp_path / "out" / "latest" / "text" / "seeds" / SEED.name
     assert winnow("restore", text).stdout == SEED.read_bytes()
+    used = winnow("rules", "--corpus", tmp_path / "out" / "latest").stdout.decode()
+    (row,) = [row for row in used.splitlines() if "en.reply-heading" in row]
+    assert row.split()[:6] == ["comment_forms", "en.reply-heading", "2", "2", "0", "28"]
+    assert "Leave a Reply ×2" in row
 
 
 def test_run_says_what_is_wrong_without_a_traceback(tmp_path: Path) -> None:
