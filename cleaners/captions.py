@@ -20,7 +20,8 @@ from winnow.cleaners.page import Line, Page
 _SHORTEST_BESIDE = 25  # for a copy right below
 _SHORTEST_CAPTION = 40  # for a caption with and without its credit
 _SHORTEST_APART = 85  # for a copy anywhere; longer than a line of verse
-_BEGINNING, _FIRST = 48, 16  # code points of a line in which its first letters and digits are sought
+_BEGINNING = 12  # code points by which lines are sorted before they are compared in full
+_LEADING = " \t\xa0•·◦▪*>-–—\"'“”„«‘’([{"
 _REFRAIN = 3  # a page with so many different repeated lines repeats on purpose: verse, forms, liturgy
 # What follows a caption's text when it is a credit: a bracket or a dash, and a name that pictures carry.
 _CREDIT = re.compile(
@@ -89,7 +90,7 @@ def _keys_of_likely_twins(lines: Sequence[Line]) -> dict[int, str]:
     alike: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         if len(line.text) >= _SHORTEST_BESIDE:
-            alike[_MARKS.sub("", line.text[:_BEGINNING])[:_FIRST].lower()].append(line)
+            alike[line.text.lstrip(_LEADING)[:_BEGINNING].lower()].append(line)
     return {line.number: _key(line.text) for group in alike.values() if len(group) > 1 for line in group}
 
 

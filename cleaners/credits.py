@@ -45,7 +45,7 @@ class Credits:
             if heading.rule.endswith(_SOURCES):
                 yield from self._list_below(page, page.line_at(heading.start), heading)
         for line in page.lines:
-            if len(line.text) <= _LONGEST_SIGN_OFF and _signs_off(line.text):
+            if len(line.text) <= _LONGEST_SIGN_OFF and ")" in line.text and _signs_off(line.text):
                 yield self._note(line, "any.sign-off", "signed off with the names of news agencies")
 
     def _list_below(self, page: Page, heading: Line, found: Finding) -> Iterator[Finding]:

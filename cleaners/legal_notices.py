@@ -31,7 +31,7 @@ class LegalNotices:
         yield from told
         starts = {finding.start for finding in told}
         for line in page.lines:
-            if line.start not in starts and len(line.text) <= _LONGEST and _COPYRIGHT.match(line.text):
+            if len(line.text) <= _LONGEST and line.start not in starts and _COPYRIGHT.match(line.text):
                 yield Finding(line.start, line.end, self.name, "any.copyright-line", "copyright sign, year and owner")
 
 

@@ -13,7 +13,7 @@ from winnow.cleaners.findings import Finding
 from winnow.cleaners.page import Line, Page
 
 _LONGEST_HEADING = 60  # code points; a longer line with a colon is a sentence that introduces something
-_COLONS = (":", "：", "：")
+_COLONS = (":", "：")
 _FEWEST_ITEMS = 2  # struck lines in a row that make a list
 
 
@@ -41,8 +41,7 @@ class Orphans:
 
 
 def _is_heading(line: Line) -> bool:
-    text = line.text.strip()
-    return text.endswith(_COLONS) and len(text) <= _LONGEST_HEADING
+    return len(line.text) <= _LONGEST_HEADING and line.text.rstrip().endswith(_COLONS)
 
 
 def _list_gone(page: Page, following: Sequence[Line]) -> bool:

@@ -50,7 +50,10 @@ class Scanner:
                 raise BadRule(f"{cleaner}: two rules have the same id")
         every = [(cleaner, rule) for cleaner, own in rules.items() for rule in own]
         self._filling = _owners_of_phrases(pair for pair in every if pair[1].where == "whole line")
-        self._openings = frozenset(_openings(_first_word(phrase))[-1] for phrase in self._filling)
+        self._longest_after: dict[str, int] = {}  # how a phrase begins -> code points of the longest that does
+        for phrase in self._filling:
+            opening = _openings(_first_word(phrase))[-1]
+            self._longest_after[opening] = max(len(phrase), self._longest_after.get(opening, 0))
         standing = _owners_of_phrases(pair for pair in every if pair[1].where != "whole line")
         self._standing = list(standing.values())
         self._automaton = ahocorasick_rs.AhoCorasick(standing, store_patterns=False)
@@ -90,7 +93,7 @@ class Scanner:
 
     def _may_be_filled(self, folded: str, line: Line) -> bool:
         first = _FIRST_WORD.search(folded, line.start, line.end)
-        return first is not None and not self._openings.isdisjoint(_openings(first.group()))
+        return first is not None and any(opening in self._longest_after for opening in _openings(first.group()))
 
     def _filling_hits(self, folded: str, line: Line) -> Iterator[tuple[str, Hit]]:
         """The phrases that fill the line, of each cleaner and action for itself."""
@@ -109,18 +112,27 @@ class Scanner:
     def _phrases_in(self, content: str) -> Iterator[tuple[int, int]]:
         """Spans that are phrases and follow each other from the line's first word on, numbers between
         them or not. Where none does, the line is not filled, and most lines end here."""
-        words = [match.span() for match in _WORDS.finditer(content)]
-        ends = [end for _, end in words]
-        reachable = {0}
-        for first, (start, end) in enumerate(words):
-            if first not in reachable:
-                continue
-            if content[start:end].isdecimal():
-                reachable.add(first + 1)
-            for last in range(first, len(words)):
-                if content[start : ends[last]] in self._filling:
-                    reachable.add(last + 1)
-                    yield start, ends[last]
+        reachable = [0]  # where a phrase or a number ends
+        for here in reachable:
+            word = _WORDS.search(content, here)
+            if word is None:
+                break
+            if word.group().isdecimal() and word.end() not in reachable:
+                reachable.append(word.end())
+            start, furthest = word.start(), word.start() + self._longest_from(content, word.start())
+            for word in _WORDS.finditer(content, start, furthest):
+                if content[start : word.end()] in self._filling:
+                    yield start, word.end()
+                    if word.end() not in reachable:
+                        reachable.append(word.end())
+
+    def _longest_from(self, content: str, start: int) -> int:
+        """How far a phrase that begins here can reach at most, in code points."""
+        first = _FIRST_WORD.search(content, start)
+        if first is None:
+            return 0
+        known = (self._longest_after.get(opening, 0) for opening in _openings(first.group()))
+        return max(known) + first.start() - start  # numbers may come before the first letter
 
 
 @cache
@@ -131,6 +143,8 @@ def shipped_scanner() -> Scanner:
 
 def trim(text: str) -> str:
     """The text without the marks around it: bullets, dashes, stars, brackets, colons, blanks."""
+    if text[:1].isalnum() and text[-1:].isalnum():
+        return text
     start, end = _trimmed(text)
     return text[start:end]
 
