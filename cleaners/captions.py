@@ -30,7 +30,8 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"[\W_]+")
-_TABULAR = re.compile(r"\t|\s\|\s|\S {3,}\S|^\s*[{}<>$#;]|[;{}]\s*$")
+_LIST_ITEM = re.compile(r"\s*(?:[•·◦▪*+–—-]|\d{1,3}[.)])\s")
+_TABULAR = re.compile(r"^\s*(?:->|https?://)|\t|\s\|\s|\S {3,}\S|^\s*[{}<>$#;]|[;{}]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class Captions:
         for key, group in repeated.items():
             for before, line in pairwise(group):
                 beside = position[line.number] - position[before.number] == 1
-                pair = len(group) == 2 and not on_purpose  # what stands three times is a template's, or meant
+                # What stands three times is a template's, or meant; so is the same item in two lists.
+                pair = len(group) == 2 and not on_purpose and not _LIST_ITEM.match(line.text)
                 if beside or (pair and _width(key) >= _SHORTEST_APART):
                     yield group[0], line
 

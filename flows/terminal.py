@@ -37,8 +37,10 @@ def show_verdicts(console: Console, cleaned: Cleaned[bytes]) -> None:
     digits = len(str(len(page.lines)))
     for line in page.lines:
         verdict = _verdict(cleaned, line, by_line[line.number], bool(repairs[line.number]))
-        row = Text(f"{line.number + 1:>{digits}}  {verdict:<{_WIDTH}}  ", style="dim")
-        row.append(harmless(line.text), style=_STYLES.get(verdict, ""))
+        row = Text.assemble(
+            (f"{line.number + 1:>{digits}}  {verdict:<{_WIDTH}}  ", "dim"),
+            (harmless(line.text), _STYLES.get(verdict, "")),
+        )
         console.print(row, soft_wrap=True)
         for why in (*repairs[line.number], *_reasons(by_line[line.number])):
             console.print(Text(f"{'':{digits}}  {'':{_WIDTH}}  ↳ {why}", style="dim italic"), soft_wrap=True)
@@ -134,8 +136,11 @@ def _show_top(console: Console, title: str, struck: Counter[tuple[str, str]], ti
 
 def _verdict(cleaned: Cleaned[bytes], line: Line, findings: list[Finding], repaired: bool) -> str:
     page = cleaned.page
-    if line.number in page.touched:
-        return "partly struck" if page.stands(line) else "struck"
+    content_end = line.start + len(line.text)
+    if line.number in page.touched and not page.stands(line):
+        return "struck"
+    if page.surviving(line.start, content_end) != line.text:
+        return "partly struck"
     told = [_VERDICTS[f.action] for f in findings if f.action in _VERDICTS]
     return told[0] if told else "repaired" if repaired else "kept" if not line.blank else ""
 
