@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_wheel_holds_the_folders(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
+    tree = tmp_path / "tree"  # a copy: what an earlier build left in build/ would be packed again
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns("build", "*.egg-info", ".git", "outputs", "__pycache__"))
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(tree)]
     subprocess.run(build, check=True)
     (wheel,) = tmp_path.glob("*.whl")
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
