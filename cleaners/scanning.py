@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from unicodedata import category
@@ -31,6 +31,7 @@ _FIRST_LETTER = re.compile(r"[^\W\d_]")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 # Scripts that set no spaces between words: Thai to Khmer, kana, Han. There every character is an edge.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_FIRST_UNSPACED = _UNSPACED[0]
 # Vowel signs and accents, which are no letters to `re` and parts of words to us.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0981-\u09cd\u0a01-\u0dff"
 _WORDS = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}])*")
@@ -50,10 +51,7 @@ class Scanner:
                 raise BadRule(f"{cleaner}: two rules have the same id")
         every = [(cleaner, rule) for cleaner, own in rules.items() for rule in own]
         self._filling = _owners_of_phrases(pair for pair in every if pair[1].where == "whole line")
-        self._longest_after: dict[str, int] = {}  # how a phrase begins -> code points of the longest that does
-        for phrase in self._filling:
-            opening = _openings(_first_word(phrase))[-1]
-            self._longest_after[opening] = max(len(phrase), self._longest_after.get(opening, 0))
+        self._longest_after = _longest_by_opening(self._filling)
         standing = _owners_of_phrases(pair for pair in every if pair[1].where != "whole line")
         self._standing = list(standing.values())
         self._automaton = ahocorasick_rs.AhoCorasick(standing, store_patterns=False)
@@ -166,20 +164,29 @@ def _in_word(character: str) -> bool:
 def _owners_of_phrases(rules: Iterable[tuple[str, Rule]]) -> dict[str, Owners]:
     """Each phrase as it is sought, with the rules that hold it. Where it need not fill the line, the
     marks at its ends are meant: "tags:"."""
-    owners: dict[str, Owners] = defaultdict(list)
-    for cleaner, rule in rules:
-        # folded all at once: fold moves no character, and phrases are many
+    owners: dict[str, Owners] = {}
+    for pair in rules:
+        rule = pair[1]
+        strip = trim if rule.where == "whole line" else str.strip
+        # folded all at once: fold moves no character, and phrases are tens of thousands
         for phrase in fold("\n".join(rule.phrases)).split("\n"):
-            pattern = trim(phrase) if rule.where == "whole line" else phrase.strip()
-            if not _FIRST_LETTER.search(pattern):
-                raise BadRule(f"{cleaner}: {rule.id}: the phrase {phrase!r} holds no letter")
-            owners[pattern].append((cleaner, rule))
-    return dict(owners)
+            owners.setdefault(strip(phrase), []).append(pair)
+    for phrase in owners:
+        if not (phrase[:1].isalpha() or _FIRST_LETTER.search(phrase)):
+            cleaner, rule = owners[phrase][0]
+            raise BadRule(f"{cleaner}: {rule.id}: the phrase {phrase!r} holds no letter")
+    return owners
 
 
-def _first_word(phrase: str) -> str:
-    match = _FIRST_WORD.search(phrase)
-    return match.group() if match else ""
+def _longest_by_opening(phrases: Collection[str]) -> dict[str, int]:
+    """How a phrase begins -> code points of the longest that begins so."""
+    longest: dict[str, int] = {}
+    words = re.findall(r"^[\W\d_]*([^\W\d_]+)", "\n".join(phrases), re.MULTILINE)  # each holds a letter
+    for phrase, word in zip(phrases, words, strict=True):
+        opening = word if word[0] < _FIRST_UNSPACED else _openings(word)[-1]
+        if len(phrase) > longest.get(opening, 0):
+            longest[opening] = len(phrase)
+    return longest
 
 
 def _openings(word: str) -> tuple[str, ...]:
