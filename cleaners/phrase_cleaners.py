@@ -26,16 +26,21 @@ class PhraseCleaner:
 
     def find(self, page: Page) -> Iterator[Finding]:
         """One finding for each line judged; the longest phrase on the line gives rule and reason."""
+        if self.name not in page.hits:
+            return
         by_line: dict[int, list[Hit]] = defaultdict(list)
-        for hit in page.hits.get(self.name, ()):
+        for hit in page.hits[self.name]:
             by_line[page.line_at(hit.start).number].append(hit)
         told = {number: hits for number, hits in by_line.items() if not _runs_on(page.lines, number, by_line)}
         waiting = {n: hits for n, hits in told.items() if _is_everyday(hits)}
         judged = {n: hits for n, hits in told.items() if n not in waiting}
+        first_prose = next((line.number for line in page.lines if _is_prose(line)), len(page.lines))
         for number, hits in judged.items():
             rule = _telling(hits)
             yield self._finding(page.lines[number], rule, rule.reason)
-            for line in _headlines_below(page.lines, number, rule.headlines):
+            # Above the first prose the page's own title may be among the headlines.
+            below = _headlines_below(page.lines, number, rule.headlines) if number > first_prose else ()
+            for line in below:
                 if line.number not in judged:
                     yield self._finding(line, rule, f"headline below: {rule.reason}")
         heads = {n: _telling(hits) for n, hits in judged.items() if _telling(hits).action is Action.STRIKE}
@@ -76,10 +81,10 @@ def _runs_on(lines: Sequence[Line], number: int, told: Container[int]) -> bool:
 def _headlines_below(lines: Sequence[Line], head: int, most: int) -> list[Line]:
     """The lines below a head that look like headlines of other pages, where there are at least two.
 
-    None above the first prose of the page: its own title may be among them. Where prose follows, and
-    where there are more than `most`, the last one may be a subheading and is left alone.
+    Where prose follows, and where there are more than `most`, the last one may be a subheading and is
+    left alone.
     """
-    if not most or not any(map(_is_prose, lines[:head])):
+    if not most:
         return []
     found: list[Line] = []
     for line in lines[head + 1 :]:

@@ -114,15 +114,15 @@ class Scanner:
         for here in reachable:
             word = _WORDS.search(content, here)
             if word is None:
-                break
+                continue
             if word.group().isdecimal() and word.end() not in reachable:
                 reachable.append(word.end())
             start, furthest = word.start(), word.start() + self._longest_from(content, word.start())
-            for word in _WORDS.finditer(content, start, furthest):
-                if content[start : word.end()] in self._filling:
-                    yield start, word.end()
-                    if word.end() not in reachable:
-                        reachable.append(word.end())
+            for last in _WORDS.finditer(content, start, furthest):
+                if content[start : last.end()] in self._filling:
+                    yield start, last.end()
+                    if last.end() not in reachable:
+                        reachable.append(last.end())
 
     def _longest_from(self, content: str, start: int) -> int:
         """How far a phrase that begins here can reach at most, in code points."""
