@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from winnow.cleaners import Action, Finding, Page
+from winnow.cleaners import Action, Finding, Page, edits, spacing
 from winnow.cleaners.cleaning import page_of
 from winnow.cleaners.folding import fold
 
@@ -61,3 +61,20 @@ def test_folding_moves_no_character() -> None:
     assert fold("İstanbul ISPARTA ıΣς ’ Ａｂ\u00a0") == "istanbul isparta iσσ ' ab "
     assert fold("علي ﻿ك") == fold("علی ﻿ک")
     assert isinstance(page_of("x"), Page)
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "clean"),
+    [
+        ("One two three.\n", "two", "One three.\n"),
+        ("  One two.\n", "One", "  two.\n"),
+        ("One two, three.\n", "two", "One , three.\n"),
+        ("One. Accept\nTwo.", "Accept", "One.\nTwo."),
+        ("Accept One.\n", "Accept", "One.\n"),
+    ],
+)
+def test_a_strike_inside_a_line_leaves_one_blank(text: str, piece: str, clean: str) -> None:
+    start = text.index(piece)
+    page = page_of(text).with_findings([found(start, start + len(piece))])
+    page = page.with_findings(spacing.CLEANER.find(page))
+    assert edits.strike(text, page.struck) == clean
