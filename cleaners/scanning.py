@@ -31,6 +31,7 @@ _FIRST_LETTER = re.compile(r"[^\W\d_]")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 # Scripts that set no spaces between words: Thai to Khmer, kana, Han. There every character is an edge.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
 _FIRST_UNSPACED = _UNSPACED[0]
 # Vowel signs and accents, which are no letters to `re` and parts of words to us.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0981-\u09cd\u0a01-\u0dff"
@@ -183,7 +184,7 @@ def _longest_by_opening(phrases: Collection[str]) -> dict[str, int]:
     longest: dict[str, int] = {}
     words = re.findall(r"^[\W\d_]*([^\W\d_]+)", "\n".join(phrases), re.MULTILINE)  # each holds a letter
     for phrase, word in zip(phrases, words, strict=True):
-        opening = word if word[0] < _FIRST_UNSPACED else _openings(word)[-1]
+        opening = _openings(word)[-1]
         if len(phrase) > longest.get(opening, 0):
             longest[opening] = len(phrase)
     return longest
@@ -239,13 +240,5 @@ def _inside_word(folded: str, offset: int) -> bool:
 
 
 def _unspaced(character: str) -> bool:
-    """Whether the character's script sets no spaces between words: Thai to Khmer, kana, Han."""
-    code = ord(character)
-    return code >= 0x0E00 and (
-        code <= 0x0EFF
-        or 0x1000 <= code <= 0x109F
-        or 0x1780 <= code <= 0x17FF
-        or 0x3040 <= code <= 0x30FF
-        or 0x3400 <= code <= 0x9FFF
-        or 0xF900 <= code <= 0xFAFF
-    )
+    """Whether the character's script sets no spaces between words."""
+    return character >= _FIRST_UNSPACED and _UNSPACED_CHARACTER.match(character) is not None
