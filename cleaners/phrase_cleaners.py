@@ -33,17 +33,16 @@ class PhraseCleaner:
             by_line[page.line_at(hit.start).number].append(hit)
         told = {number: hits for number, hits in by_line.items() if not _runs_on(page.lines, number, by_line)}
         waiting = {n: hits for n, hits in told.items() if _is_everyday(hits)}
-        judged = {n: hits for n, hits in told.items() if n not in waiting}
+        judged = {n: _telling(hits) for n, hits in told.items() if n not in waiting}
         first_prose = next((line.number for line in page.lines if _is_prose(line)), len(page.lines))
-        for number, hits in judged.items():
-            rule = _telling(hits)
+        for number, rule in judged.items():
             yield self._finding(page.lines[number], rule, rule.reason)
             # Above the first prose the page's own title may be among the headlines.
             below = _headlines_below(page.lines, number, rule.headlines) if number > first_prose else ()
             for line in below:
                 if line.number not in judged:
                     yield self._finding(line, rule, f"headline below: {rule.reason}")
-        heads = {n: _telling(hits) for n, hits in judged.items() if _telling(hits).action is Action.STRIKE}
+        heads = {number: rule for number, rule in judged.items() if rule.action is Action.STRIKE}
         for block in _blocks(page.lines, heads, waiting):
             why = _why(block, heads, waiting)
             for number in block if why else ():
