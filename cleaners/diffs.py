@@ -32,15 +32,16 @@ class _Change:
 
 def unified(cleaned: Cleaned[bytes], source: str) -> str:
     """The diff of one document, or "" where source and clean text are the same."""
-    lines = [cleaned.decoded.text[line.start : line.end] for line in split_lines(cleaned.decoded.text)]
-    changes = list(_changes(cleaned, lines))
+    spans = split_lines(cleaned.source)
+    lines = [cleaned.source[span.start : span.end] for span in spans]
+    changes = list(_changes(cleaned, spans))
     if cleaned.decoded.bom and cleaned.decoded.encoding == "utf-8" and lines:
         lines[0] = "\ufeff" + lines[0]
         if not changes or changes[0].first > 0:
             changes.insert(0, _Change(0, 1, (lines[0][1:],)))
     if not changes:
         return ""
-    head = [f"# {reason}\n" for reason in _reasons(cleaned, source)]
+    head = [f"# {reason}\n" for reason in _reasons(cleaned, source, spans)]
     body = [f"--- {_file_name('a/' + source)}\n", f"+++ {_file_name('b/' + source)}\n"]
     end = "\r\n" if cleaned.decoded.line_end == "\r\n" else "\n"
     body += (_with_end(line, end) for line in _hunks(lines, changes))
@@ -61,22 +62,21 @@ def harmless(text: str) -> str:
     return "".join(c if c.isprintable() or c == " " else c.encode("unicode_escape").decode() for c in text)
 
 
-def _changes(cleaned: Cleaned[bytes], lines: Sequence[str]) -> Iterator[_Change]:
+def _changes(cleaned: Cleaned[bytes], spans: Sequence[Line]) -> Iterator[_Change]:
     """Runs of source lines that repairs or strikes touched, and what stands there in the clean text."""
-    spans = split_lines(cleaned.decoded.text)
     touched = _touched(cleaned, spans)
     to_clean = _ToClean(cleaned)
     number = 0
-    while number < len(lines):
+    while number < len(spans):
         if not touched[number]:
             number += 1
             continue
         first = number
-        while number < len(lines) and touched[number]:
+        while number < len(spans) and touched[number]:
             number += 1
         start = to_clean.offset(spans[first].start)
         while True:
-            at_end = number == len(lines)
+            at_end = number == len(spans)
             end = len(cleaned.text) if at_end else to_clean.offset(spans[number].start)
             new = cleaned.text[start:end]
             if at_end or not new or new.endswith("\n"):
@@ -162,15 +162,13 @@ def _with_end(line: str, end: str) -> str:
     return line[:-1] + end if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 
 
-def _reasons(cleaned: Cleaned[bytes], source: str) -> Iterator[str]:
+def _reasons(cleaned: Cleaned[bytes], source: str, spans: Sequence[Line]) -> Iterator[str]:
     yield f"{harmless(source)}: {len(cleaned.source)} code points, {len(cleaned.text)} after cleaning"
     decoded = cleaned.decoded
     if decoded.encoding != "utf-8" or decoded.undecodable:
         yield f"decoded from {decoded.encoding} ({decoded.reason}): the diff is of the text in UTF-8"
     if decoded.line_end == "\r":
         yield "line ends were CR: the diff is of the text with LF"
-    numbers = split_lines(decoded.text)
-    starts = [line.start for line in numbers]
     told = [(r.start, f"repaired ({r.rule}): {r.reason}", r.removed) for r in cleaned.repairs]
     spacing = 0
     for finding in cleaned.findings:
@@ -183,7 +181,7 @@ def _reasons(cleaned: Cleaned[bytes], source: str) -> Iterator[str]:
         told.append((start, f"{verb} by {finding.cleaner} ({finding.rule}): {finding.reason}", text))
     number = 0
     for start, what, text in sorted(told):
-        while number + 1 < len(starts) and starts[number + 1] <= start:
+        while number + 1 < len(spans) and spans[number + 1].start <= start:
             number += 1
         yield f"line {number + 1} {what}: {shown(text)!r}"
     if spacing:
