@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from winnow.cleaners import BadSettings, CleaningSettings, Finding, WinnowError, clean, diff_log
+from winnow.cleaners import BadSettings, Cleaned, CleaningSettings, Finding, WinnowError, clean, diff_log
 from winnow.cleaners.diffs import harmless
 from winnow.cleaners.rules import shipped_rules
 from winnow.flows import restoring, rule_usage, terminal
@@ -122,12 +122,7 @@ def clean_(
     settings: SettingsFile = None,
 ) -> None:
     """Clean one text: a filter without Prefect."""
-    chosen = CleaningSettings.from_file(settings) if settings else CleaningSettings()
-    raw = _read(file)
-    try:
-        cleaned = clean(raw, chosen)
-    except WinnowError as error:
-        raise WinnowError(f"{file}: {error}") from error
+    raw, cleaned = _cleaned(file, settings)
     if not cleaned.source.strip():
         _complain(f"{file}: holds no text: there is nothing to clean")
     _write(out, cleaned.text.encode("utf-8", "surrogatepass"))
@@ -142,11 +137,7 @@ def why(
     settings: SettingsFile = None,
 ) -> None:
     """Show every line of a raw file with its verdict, rule and reason."""
-    chosen = CleaningSettings.from_file(settings) if settings else CleaningSettings()
-    try:
-        cleaned = clean(_read(file), chosen)
-    except WinnowError as error:
-        raise WinnowError(f"{file}: {error}") from error
+    _, cleaned = _cleaned(file, settings)
     terminal.show_verdicts(Console(highlight=False), cleaned)
 
 
@@ -258,6 +249,16 @@ def _numbers(wanted: str, findings: tuple[Finding, ...]) -> list[int]:
 
 def _complain(message: str) -> None:
     print(f"winnow: {harmless(message)}", file=sys.stderr)  # noqa: T201
+
+
+def _cleaned(file: str, settings: Path | None) -> tuple[bytes, Cleaned[bytes]]:
+    """The bytes of a file, or of standard input for "-", and what cleaning makes of them."""
+    chosen = CleaningSettings.from_file(settings) if settings else CleaningSettings()
+    raw = _read(file)
+    try:
+        return raw, clean(raw, chosen)
+    except WinnowError as error:
+        raise WinnowError(f"{file}: {error}") from error
 
 
 def _read(file: str) -> bytes:
