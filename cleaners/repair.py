@@ -12,30 +12,20 @@ import re
 import ftfy
 
 from winnow.cleaners.edits import Repair
+from winnow.cleaners.suspects import is_within_bounds, suspect_lines
 
 # Never curly quotes to straight ones (typography is content), never full-width CJK to ASCII (it changed
 # 92% of Chinese lines in a measurement on lingua's sentences). The rest repairs what a program broke.
 CONFIG = ftfy.TextFixerConfig(uncurl_quotes=False, fix_character_width=False, unescape_html=True)
+_CONFIG_IN_MARKUP = CONFIG._replace(unescape_html=False)  # as ftfy does: where markup is shown, its entities are meant
 
 # Soft hyphen, zero-width space, word joiner and in-text byte order mark: left over from layout. ZWNJ and
 # ZWJ spell words in Persian, Hindi and emoji, and stay. In scripts that set no spaces between
 # words the zero-width space is one, and stays too.
 _NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_INVISIBLE = re.compile(f"[\u00ad\ufeff\u2060]|(?<![{_NO_SPACES}])\u200b|\u200b(?![{_NO_SPACES}])")
+_INVISIBLE = re.compile(f"[\ufeff\u2060]|(?<![{_NO_SPACES}])\u200b|\u200b(?![{_NO_SPACES}])")
+_SOFT_HYPHEN = "\u00ad"
 
-# ASCII without these can't be changed by any fixer of ftfy.
-_SUSPECT_ASCII = re.compile(r"[\x00-\x08\x0b-\x1f\x7f&]")
-_LINE = re.compile("[^\n]*\n|[^\n]+")
-_ENTITY_IN_MARKUP = "<"  # as ftfy does: where markup is shown, its entities are meant
-
-# Bounds against quadratic work: normalising a long run of combining marks, and guessing at a huge line.
-# Beyond them a line is left as it is.
-LONGEST_LINE = 200_000  # code points
-LONGEST_MARK_RUN = 64  # no orthography stacks more than a handful
-_MARK_RUN = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff"
-    f"\u20d0-\u20ff\ufe20-\ufe2f]{{{LONGEST_MARK_RUN},}}"
-)
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -58,25 +48,16 @@ _INVISIBLE_STEP = ("invisible-characters", "soft hyphens, zero-width spaces or b
 def repairs_of(source: str) -> tuple[Repair, ...]:
     """Every repair the text needs, sorted and disjoint, one for each line that changes.
 
-    Linear in the text; a line beyond LONGEST_LINE or with a longer run of marks than
-    LONGEST_MARK_RUN is left alone but for lone surrogates.
+    Linear in the text; a line beyond the bounds of `suspects.py` is left alone but for lone surrogates.
     """
-    if source.isascii() and not _SUSPECT_ASCII.search(source):
-        return ()
-    config = CONFIG._replace(unescape_html=_ENTITY_IN_MARKUP not in source)
+    entities = "<" not in source
+    config = CONFIG if entities else _CONFIG_IN_MARKUP
     repairs = []
-    start = 0
-    for line in _LINE.findall(source):  # with its line end: a fix of \r needs to see the \n behind it
-        if not line.isascii() or _SUSPECT_ASCII.search(line):
-            fixed, steps = _fixed(line, config) if _within_bounds(line) else _made_valid(line)
-            if fixed != line:
-                repairs.append(_trimmed(start, line, fixed, steps))
-        start += len(line)
+    for start, line in suspect_lines(source, entities=entities):
+        fixed, steps = _fixed(line, config) if is_within_bounds(line) else _made_valid(line)
+        if fixed != line:
+            repairs.append(_trimmed(start, line, fixed, steps))
     return tuple(repairs)
-
-
-def _within_bounds(line: str) -> bool:
-    return len(line) <= LONGEST_LINE and not _MARK_RUN.search(line)
 
 
 def _made_valid(line: str) -> tuple[str, list[tuple[str, str]]]:
@@ -89,13 +70,16 @@ def _fixed(line: str, config: ftfy.TextFixerConfig) -> tuple[str, list[tuple[str
     steps: dict[tuple[str, str], None] = {}
     while True:
         visible = _INVISIBLE.sub("", line)
+        fixed, explanation = ftfy.fix_and_explain(visible, config)
+        without = fixed.replace(_SOFT_HYPHEN, "")  # not before: in mojibake it is a part of a letter
         if visible != line:
             steps[_INVISIBLE_STEP] = None
-        fixed, explanation = ftfy.fix_and_explain(visible, config)
         steps.update(dict.fromkeys(_named(explanation or [])))
-        if fixed == visible and _INVISIBLE.search(fixed) is None:
-            return fixed, list(steps)
-        line = fixed  # one repair can uncover another: &shy;, an accent behind a zero-width space
+        if without != fixed:
+            steps[_INVISIBLE_STEP] = None
+        if without == line:
+            return line, list(steps)
+        line = without  # one repair can uncover another: &shy;, an accent behind a zero-width space
 
 
 def _named(explanation: list[ftfy.ExplanationStep]) -> list[tuple[str, str]]:

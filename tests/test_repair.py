@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import ftfy
 import pytest
+from ftfy import chardata
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from strategies import texts
 
 from winnow.cleaners import edits
-from winnow.cleaners.repair import CONFIG, LONGEST_LINE, repairs_of
+from winnow.cleaners.repair import CONFIG, repairs_of
+from winnow.cleaners.suspects import LONGEST_LINE
+
+INVISIBLE = re.compile("[\u00ad\u200b\ufeff\u2060]")
 
 
 def repaired(text: str) -> str:
@@ -31,6 +39,7 @@ def repaired(text: str) -> str:
         pytest.param("a\rb\nc", "a\nb\nc", "line-ends", id="mixed-line-ends"),
         pytest.param("a\u2028b", "a\nb", "line-ends", id="line-separator"),
         pytest.param("a\ud800b", "a\ufffdb", "surrogates", id="lone-surrogate"),
+        pytest.param("vyhledĂˇvĂˇnĂ\u00ad", "vyhledávání", "mojibake", id="soft-hyphen-in-mojibake-is-half-a-letter"),
         pytest.param("&shy;", "", "entities+invisible-characters", id="entity-of-an-invisible-character"),
     ],
 )
@@ -73,3 +82,21 @@ def test_does_what_ftfy_does_but_for_invisible_characters(text: str) -> None:
     if "&" in visible:  # an entity can stand for an invisible character
         return
     assert repaired(visible) == ftfy.fix_text(visible, CONFIG._replace(unescape_html="<" not in visible))
+
+
+# What a fixer of ftfy could touch, far denser than in any text.
+_BROKEN = "".join(bytes([byte]).decode(e, "ignore") for e in chardata.CHARMAP_ENCODINGS for byte in range(128, 256))
+_DENSE = st.text(st.sampled_from(_BROKEN + " ?a&;1\n\x1a\ufffdﬁ"), max_size=12)
+_WRONGLY_READ = st.builds(
+    lambda text, encoding: text.encode("utf-8", "replace").decode(encoding, "replace"),
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Mn"]), max_size=12),
+    st.sampled_from(chardata.CHARMAP_ENCODINGS),
+)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(_DENSE | _WRONGLY_READ)
+def test_skips_no_line_that_ftfy_would_mend(text: str) -> None:
+    expected = ftfy.fix_text(text, CONFIG._replace(unescape_html="<" not in text))
+    if not INVISIBLE.search(text + html.unescape(text) + expected):  # those are ours to take out
+        assert repaired(text) == expected
