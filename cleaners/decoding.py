@@ -1,16 +1,19 @@
 """Bytes to text, once, with the reason for the choice and a way back to the same bytes.
 
-Order: byte order mark; strict UTF-8; UTF-8 with stray bytes; a detector; Windows-1252. What cannot be
-decoded is replaced one for one and its bytes are kept, so that `encode` returns exactly what came in.
+Order: byte order mark; UTF-16 and UTF-32 by their shape; escape sequences; strict UTF-8; UTF-8 with stray
+bytes; what the source or the text itself declares; a detector; Windows-1252. What cannot be decoded is
+replaced one for one and its bytes are kept, so that `encode` returns exactly what came in.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from winnow.cleaners import charsets
 from winnow.cleaners.errors import NotReversible, UnreadableInput
 
 LineEnd = Literal["\n", "\r\n", "\r"]
@@ -40,11 +43,13 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "a Parquet table"),
 )
 
-_DETECTION_WINDOW = 65_536  # bytes; a detector is slow and learns nothing more from a longer text
+_BINARY_WINDOW = 65_536  # bytes
 # Text holds hardly any of these; a hundredth is already a binary format. (Tab, LF, FF, CR and ESC are text.)
 _BINARY_BYTES = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _BINARY_SHARE = 0.01
 _BINARY_FLOOR = 16  # of them in a short text prove nothing
+_STRAY_SHARE = 0.02  # of the bytes beyond ASCII: more that do not fit mean that the encoding is another
+_SEVEN_BITS = bytes(range(128))
 _ESCAPED = re.compile("[\udc80-\udcff]+")  # bytes that Python's "surrogateescape" could not decode
 _MULTIBYTE_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
@@ -67,8 +72,11 @@ class Decoded:
     reversible: bool = True
 
 
-def decode(raw: bytes) -> Decoded:
-    """The text of these bytes. Raises UnreadableInput where they are not text at all."""
+def decode(raw: bytes, declared: str | None = None) -> Decoded:
+    """The text of these bytes. `declared` is what came with them: a charset, or a `Content-Type` header.
+
+    Raises UnreadableInput where they are not text at all.
+    """
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             try:
@@ -76,11 +84,10 @@ def decode(raw: bytes) -> Decoded:
             except UnicodeDecodeError:  # UTF-16 that begins with a NUL looks like UTF-32
                 continue
             return _finished(replace(decoded, bom=True), raw)
-    _refuse_binary(raw)
-    try:
-        return _finished(Decoded(raw.decode("utf-8"), "utf-8", "valid UTF-8"), raw)
-    except UnicodeDecodeError:
-        return _finished(_near_utf8(raw) or _detected(raw), raw)
+    _refuse_known_formats(raw)
+    found = _unmarked_wide(raw) or _strict(raw, charsets.escaped(raw), "escape sequences")
+    found = found or _strict(raw, "utf-8", "valid UTF-8") or _near_utf8(raw) or _legacy(raw, declared)
+    return _finished(found, raw)
 
 
 def from_text(text: str) -> Decoded:
@@ -112,13 +119,54 @@ def encode(decoded: Decoded) -> bytes:
     return b"".join(parts)
 
 
-def _refuse_binary(raw: bytes) -> None:
+def _refuse_known_formats(raw: bytes) -> None:
     for signature, what in _SIGNATURES:
         if raw.startswith(signature):
             raise UnreadableInput(f"this is {what}, not text: extract its text first")
-    window = raw[:_DETECTION_WINDOW]
-    if len(_BINARY_BYTES.findall(window)) > max(_BINARY_SHARE * len(window), _BINARY_FLOOR):
-        raise UnreadableInput("this is binary data, not text (or UTF-16 without a byte order mark)")
+
+
+def _unmarked_wide(raw: bytes) -> Decoded | None:
+    """UTF-16 or UTF-32 without a mark. Raises UnreadableInput where only binary data look like these bytes."""
+    window = raw[:_BINARY_WINDOW]
+    controls = len(_BINARY_BYTES.findall(window))
+    if not controls:
+        return None
+    if encoding := charsets.wide(raw):
+        return _decode_as(raw, encoding, "reads as nothing else, without a byte order mark")
+    if controls > max(_BINARY_SHARE * len(window), _BINARY_FLOOR):
+        raise UnreadableInput("this is binary data, not text")
+    return None
+
+
+def _strict(raw: bytes, encoding: str | None, reason: str) -> Decoded | None:
+    """The text if every byte fits."""
+    try:
+        return Decoded(raw.decode(encoding), encoding, reason) if encoding else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _legacy(raw: bytes, declared: str | None) -> Decoded:
+    """Not UTF-8: what is declared, else what a detector says, where all bytes fit or nearly all."""
+    tolerated = _STRAY_SHARE * len(raw.translate(None, _SEVEN_BITS))
+    for codec, reason in _proposals(raw, declared):
+        if found := _strict(raw, codec, reason):
+            return found
+        if not codec.startswith("utf-"):
+            found = _decode_as(raw, codec, f"{reason}, but for stray bytes")
+            if sum(len(lost) for _, lost in found.undecodable) <= tolerated:
+                return found
+    return _decode_as(raw, "cp1252", "nothing else fits")
+
+
+def _proposals(raw: bytes, declared: str | None) -> Iterator[tuple[str, str]]:
+    """(codec, why), the best first."""
+    if declared and (codec := charsets.of_header(declared)):
+        yield codec, f"declared by its source: {declared}"
+    if inside := charsets.declared_in(raw):
+        yield inside[0], f"declared by its {inside[1]}"
+    if detected := charsets.detected(raw):
+        yield detected
 
 
 def _near_utf8(raw: bytes) -> Decoded | None:
@@ -152,18 +200,6 @@ def _unescape(escaped: str, strays: list[re.Match[str]], encoding: str, reason: 
         done = stray.end()
     parts.append(escaped[done:])
     return Decoded("".join(parts), encoding, reason, undecodable=tuple(undecodable))
-
-
-def _detected(raw: bytes) -> Decoded:
-    import chardet  # noqa: PLC0415  (slow to import, and most texts never need it)
-
-    guess = chardet.detect(raw[:_DETECTION_WINDOW])
-    try:
-        encoding = codecs.lookup(guess["encoding"] or "").name
-        reason = f"detected, confidence {guess['confidence']:.2f}"
-        return Decoded(raw.decode(encoding), encoding, reason)
-    except (LookupError, UnicodeError):  # a codec that Python lacks, or that does not fit the whole text
-        return _decode_as(raw, "cp1252", "nothing else fits")
 
 
 def _decode_as(raw: bytes, encoding: str, reason: str) -> Decoded:
