@@ -12,8 +12,9 @@
 A guided tour, in the order to read:
 
 1. `page.py`: the page is immutable; cleaners yield `Finding`s, which strike, note or protect a span.
-2. `cleaning.py`: the road of one document. `decoding.py` and `repair.py` make the page;
-   then nothing rewrites it. `edits.py` holds the algebra that makes every step reversible.
+2. `cleaning.py`: the road of one document. `decoding.py` (which encoding: `charsets.py`) and `repair.py`
+   (which lines: `suspects.py`) make the page; then nothing rewrites it. `edits.py` holds the algebra that
+   makes every step reversible. `languages.py` labels what comes out (who tells: `language_engines.py`).
 3. `catalog.py`: the list of cleaners and the reason for their order. One module is one cleaner.
 4. `rules.py`, `scanning.py`, `phrase_cleaners.py`: most cleaners are phrases, kept as data in
    `phrases/<cleaner>/<language>.toml` and found in one pass.
@@ -23,6 +24,7 @@ Nothing here imports Prefect, opens a network connection or writes a file.
 """
 
 from winnow.cleaners.cleaning import Cleaned, clean, clean_text
+from winnow.cleaners.decoding import Decoded, decode
 from winnow.cleaners.edits import Repair
 from winnow.cleaners.errors import (
     BadLog,
@@ -33,6 +35,7 @@ from winnow.cleaners.errors import (
     WinnowError,
 )
 from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.languages import detect_language
 from winnow.cleaners.page import Page
 from winnow.cleaners.settings import CleaningSettings
 
@@ -43,6 +46,7 @@ __all__ = [
     "BadSettings",
     "Cleaned",
     "CleaningSettings",
+    "Decoded",
     "Finding",
     "NotReversible",
     "Page",
@@ -51,4 +55,6 @@ __all__ = [
     "WinnowError",
     "clean",
     "clean_text",
+    "decode",
+    "detect_language",
 ]

@@ -14,6 +14,8 @@ from winnow.cleaners.decoding import Decoded
 from winnow.cleaners.edits import Alignment, Repair
 from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.folding import fold
+from winnow.cleaners.language_engines import NOTHING, engine
+from winnow.cleaners.languages import Passage
 from winnow.cleaners.page import Cleaner, Page, split_lines
 from winnow.cleaners.repair import repairs_of
 from winnow.cleaners.scanning import shipped_scanner
@@ -60,14 +62,27 @@ class Cleaned(Generic[AnyStr]):
     @cached_property
     def language_and_confidence(self) -> tuple[str, float]:
         """The tag and how sure it is, 0-1."""
-        return languages.detect(self.text) if self.settings.languages else (languages.UNDETERMINED, 0.0)
+        if not self.settings.languages:
+            return NOTHING
+        return languages.detect(self.text, by=engine(self.settings.language_engine))
 
     @cached_property
-    def line_languages(self) -> tuple[str, ...]:
-        """A BCP 47 tag for each line of the page, struck ones included."""
+    def passages(self) -> tuple[Passage, ...]:
+        """The page's stretches of one language each: lines, or sentences where a line is mixed; struck ones
+        included, what is in no language left out."""
         if not self.settings.languages:
-            return (languages.UNDETERMINED,) * len(self.page.lines)
-        return tuple(languages.of_lines([line.text for line in self.page.lines], self.language))
+            return ()
+        return tuple(languages.passages(self.page.lines, self.language, engine(self.settings.language_engine)))
+
+    @property
+    def line_languages(self) -> tuple[str, ...]:
+        """A BCP 47 tag for each line of the page, that of most of it; struck ones included."""
+        return languages.of_lines(self.page.lines, self.passages)
+
+    @property
+    def language_shares(self) -> dict[str, float]:
+        """The share of each language in the clean text, 0-1, the largest first."""
+        return languages.shares((p.language, len(self.page.surviving(p.start, p.end).strip())) for p in self.passages)
 
     def restore(self) -> AnyStr:
         """What was given to `clean`, exactly. Raises NotReversible where the encoding does not lead back."""

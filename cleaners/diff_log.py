@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from winnow.cleaners import edits, languages, versions
+from winnow.cleaners import edits, versions
 from winnow.cleaners.cleaning import Cleaned
 from winnow.cleaners.decoding import Decoded
 from winnow.cleaners.edits import Repair
 from winnow.cleaners.errors import BadLog
 from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.language_engines import UNDETERMINED
 from winnow.cleaners.page import Page, split_lines
 from winnow.cleaners.settings import CleaningSettings
 
@@ -57,7 +58,8 @@ def record_of(cleaned: Cleaned[bytes], source: str, raw: bytes) -> Record:
         **_identity(source, outcome, reason, cleaned.settings),
         "language": tag,
         "language_confidence": confidence,
-        "line_languages": list(_line_languages(cleaned)),
+        "language_shares": cleaned.language_shares,
+        "passages": list(_passages(cleaned)),
         "decoding": _decoding(cleaned.decoded),
         "hashes": {"source": digest(raw), "text": digest(cleaned.text)},
         "characters": {
@@ -75,9 +77,10 @@ def record_of_failure(source: str, reason: str, settings: CleaningSettings, raw:
     """The log of a document that could not be read (`raw` is None) or is not text."""
     return {
         **_identity(source, "failed", reason, settings),
-        "language": languages.UNDETERMINED,
+        "language": UNDETERMINED,
         "language_confidence": 0.0,
-        "line_languages": [],
+        "language_shares": {},
+        "passages": [],
         "decoding": None,
         "hashes": {"source": None if raw is None else digest(raw), "text": digest("")},
         "characters": dict.fromkeys(("source", "page", "removed", "text"), 0),
@@ -132,13 +135,11 @@ def _outcome(cleaned: Cleaned[bytes]) -> tuple[str, str]:
     return "quarantined", "everything in it was struck"
 
 
-def _line_languages(cleaned: Cleaned[bytes]) -> Iterator[Record]:
-    """Runs of lines in one language; lines without letters belong to the run around them."""
-    tagged = zip(cleaned.line_languages, cleaned.page.lines, strict=True)
-    told = [(tag, line) for tag, line in tagged if not line.blank]
-    for tag, run in groupby(told, key=lambda pair: pair[0]):
-        lines = [line for _, line in run]
-        yield {"start": lines[0].start, "end": lines[-1].end, "language": tag}
+def _passages(cleaned: Cleaned[bytes]) -> Iterator[Record]:
+    """Neighbouring passages in one language as one."""
+    for language, run in groupby(cleaned.passages, key=lambda passage: passage.language):
+        first, *others = run
+        yield {"start": first.start, "end": others[-1].end if others else first.end, "language": language}
 
 
 def _decoding(decoded: Decoded) -> Record:

@@ -1,130 +1,145 @@
-"""The language of a document and of each line, as BCP 47 tags. Deterministic; `und` where there is
-too little to tell.
+"""The language of a text, of each line and of each sentence in a mixed line, as BCP 47 tags.
 
-langdetect decides, seeded, where script does not: it knows 55 languages and takes milliseconds.
+Deterministic and never an error; `und` where there is too little to tell, or where what stands there is
+no language: addresses, program code, numbers.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from langdetect.detector_factory import DetectorFactory
+from winnow.cleaners.language_engines import NOTHING, UNDETERMINED, Engine, Guess, engine
+from winnow.cleaners.page import Line
 
-UNDETERMINED = "und"
+_FEWEST_LETTERS = 3  # of ASCII: two letters are an abbreviation in any language
+_SAMPLE = 1_500  # code points, from the start, the middle and the end of a longer text: more tells nothing new
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SENTENCE = re.compile(r".+?(?:[.!?…؟।॥۔]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”]*|$)\s*")
 
-# langdetect's own tags that are not BCP 47 for what they mean: its profiles tell scripts apart.
-_TAGS = {"zh-cn": "zh-Hans", "zh-tw": "zh-Hant", "no": "nb"}
-
-# Letters that a text must hold before langdetect is asked about it, and before a single line may
-# disagree with its document: on lingua's 75-language sentences langdetect is right on 66.5% of
-# sentences and falls off below (shared measurement), so short lines follow their document.
-_FEWEST_LETTERS = 12
-_FEWEST_LETTERS_TO_DISAGREE = 60
-_FEWEST_LETTERS_DENSE = 4  # in scripts where one character is a syllable or a word
-
-_LONGEST_SAMPLE = 5_000  # code points; more text makes langdetect slower and not surer
-
-# A script that one language of the web owns decides at once.
-_SCRIPTS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
-    (script, language, re.compile(f"[{ranges}]"))
-    for script, language, ranges in (
-        ("Latn", "", "A-Za-zÀ-ÖØ-öø-ʯḀ-ỿ"),
-        ("Cyrl", "", "Ѐ-ԯ"),
-        ("Arab", "", "ء-ي٠-ۿݐ-ݿࢠ-ࣿ"),
-        ("Grek", "el", "Ͱ-Ͽἀ-῿"),
-        ("Hebr", "he", "א-ת"),
-        ("Deva", "", "ऀ-ॿ"),
-        ("Beng", "bn", "ঀ-৿"),
-        ("Guru", "pa", "਀-੿"),
-        ("Gujr", "gu", "઀-૿"),
-        ("Taml", "ta", "஀-௿"),
-        ("Telu", "te", "ఀ-౿"),
-        ("Knda", "kn", "ಀ-೿"),
-        ("Mlym", "ml", "ഀ-ൿ"),
-        ("Sinh", "si", "඀-෿"),
-        ("Thai", "th", "ก-๛"),
-        ("Laoo", "lo", "ກ-ໟ"),
-        ("Khmr", "km", "ក-៿"),
-        ("Mymr", "my", "က-႟"),
-        ("Geor", "ka", "Ⴀ-ჿ"),
-        ("Armn", "hy", "Ա-֏"),
-        ("Ethi", "am", "ሀ-፿"),
-        ("Hang", "ko", "가-힣ᄀ-ᇿ"),
-        ("Kana", "ja", "ぁ-ヿ"),
-        ("Hani", "", "㐀-鿿豈-﫿"),
-    )
+# A word of plain ASCII text with the marks around it, and what reads as program code: the signs between
+# words, calls, indices and joined names that prose has not.
+_PLAIN_WORD = re.compile(r"(?<!\S)[\"'(\[*-]*[A-Za-z]+(?:['-][A-Za-z]+)*[\"')\].,;:!?*-]*(?!\S)")
+_CODE = re.compile(
+    r"[=!<>+*/|&:^%-]=|=[>=]|->|::|&&|\|\||[\w)\]][(\[]|[({\[][)}\]]|[;{}]\s*$|(?<!\S)=(?!\S)|\w[._]\w+[(=\[]|\w_\w"
 )
-_DENSE = {"Hang", "Kana", "Hani", "Thai", "Laoo", "Khmr", "Mymr"}
+_PLAIN_SHARE = 0.5  # of all visible characters: fewer in plain words are addresses, code or tables
+_CODE_WORDS = 6  # plain words for each sign of code make it prose that mentions code
 
 
-def detect(text: str) -> tuple[str, float]:
-    """(BCP 47 tag, confidence 0-1) of a text as a whole; ("und", 0.0) where there is too little text."""
-    return _detect(text[:_LONGEST_SAMPLE])
+class Passage(NamedTuple):
+    """A stretch of a page in one language: [start, end) in code points."""
+
+    start: int
+    end: int
+    language: str
 
 
-def of_lines(lines: list[str], document: str) -> list[str]:
-    """A tag for each line. A line in the document's script follows the document unless it is long
-    enough to disagree; a line in another script speaks for itself. A line without letters is `und`."""
-    home = _dominant("\n".join(lines)[:_LONGEST_SAMPLE])[0]
-    return [_of_line(line, document, home) for line in lines]
+def detect_language(text: str) -> Guess:
+    """(BCP 47 tag, confidence 0-1) of a text as a whole; ("und", 0.0) where there is no language in it."""
+    return detect(text)
 
 
-def _of_line(line: str, document: str, home: str) -> str:
-    script, letters = _dominant(line[:_LONGEST_SAMPLE])
-    if not letters:
-        return UNDETERMINED
-    own = script == home or {script, home} == {"Hani", "Kana"}
-    if own and letters < _FEWEST_LETTERS_TO_DISAGREE:
+def detect(text: str, expected: str = "", by: Engine | None = None) -> Guess:
+    """The same by any engine. `expected` is the language of the text around it: it may decide a short one."""
+    if len(text) > 3 * _SAMPLE:
+        middle = len(text) // 2
+        text = "\n".join((text[:_SAMPLE], text[middle : middle + _SAMPLE], text[-_SAMPLE:]))
+    return (by or engine("fast")).detect(text, expected) if _is_language(text) else NOTHING
+
+
+def passages(lines: Sequence[Line], document: str, by: Engine) -> Iterator[Passage]:
+    """The stretches of each line that are in one language; lines without any are left out.
+
+    `document` is the language of the whole: short lines in its script are taken to be in it.
+    """
+    home = Counter(script_of(line.text) for line in lines if not line.blank).most_common(1)
+    for line in lines:
+        if not line.blank:
+            yield from _merged(_passages_of_line(line, document, home[0][0] if home else "", by))
+
+
+def of_lines(lines: Sequence[Line], found: Sequence[Passage]) -> tuple[str, ...]:
+    """For each line the language of most of it; `und` where there is none."""
+    longest: dict[int, tuple[int, str]] = {}
+    starts = {line.start: line.number for line in lines}
+    number = 0
+    for start, end, language in found:
+        number = starts.get(start, number)
+        longest[number] = max(longest.get(number, (0, "")), (end - start, language))
+    return tuple(longest.get(line.number, (0, UNDETERMINED))[1] for line in lines)
+
+
+def shares(weighted: Iterator[tuple[str, int]]) -> dict[str, float]:
+    """The share of each language, 0-1, the largest first, from (language, characters)."""
+    counts: Counter[str] = Counter()
+    for language, characters in weighted:
+        counts[language] += characters
+    whole = counts.total()
+    return {language: round(count / whole, 4) for language, count in counts.most_common() if count}
+
+
+def script_of(text: str) -> str:
+    """The script of most of the first letters, as the first word of their Unicode names; "" without letters."""
+    first = "".join(_LETTERS.findall(text[:200]))[:40]
+    found = Counter("LATIN" if c.isascii() else unicodedata.name(c, "").partition(" ")[0] for c in first)
+    return found.most_common(1)[0][0] if found else ""
+
+
+def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Iterator[Passage]:
+    """Each sentence with its language; one too short to tell belongs to the one before it. None at all
+    where the line holds no language."""
+
+    def told(text: str) -> str:
+        if _letters_in(text) < by.letters_to_disagree and script_of(text) in ("", home):
+            return UNDETERMINED
+        return detect(text, document, by)[0]
+
+    sentences = [(told(sentence.group()), sentence.span()) for sentence in _SENTENCE.finditer(line.text)]
+    if all(language == UNDETERMINED for language, _ in sentences):
+        language = _language_of_short(line.text, document, home, by)
+        sentences = [(language, (0, len(line.text)))] if language != UNDETERMINED else []
+    before = document
+    for language, (start, end) in sentences:
+        before = before if language == UNDETERMINED else language
+        yield Passage(line.start + start, line.start + end, before)
+
+
+def _language_of_short(text: str, document: str, home: str, by: Engine) -> str:
+    """The language of a line of which no sentence is long enough."""
+    letters = _letters_in(text)
+    if letters < by.letters_to_disagree and script_of(text) == home:
         return document
-    return detect(line)[0]
+    return detect(text, document, by)[0] if letters else UNDETERMINED
 
 
-def _dominant(text: str) -> tuple[str, int]:
-    """The script that most letters of the text belong to, and how many do; ("", 0) for none."""
-    counts = {script: len(pattern.findall(text)) for script, _, pattern in _SCRIPTS}
-    if counts["Kana"] and counts["Hani"] < 8 * counts["Kana"]:  # Japanese mixes; Chinese quotes some kana
-        counts["Kana"] += counts.pop("Hani")
-    script = max(counts, key=counts.__getitem__)
-    return (script, counts[script]) if counts[script] else ("", 0)
+def _merged(found: Iterator[Passage]) -> Iterator[Passage]:
+    """Neighbours in one language as one passage."""
+    whole: Passage | None = None
+    for passage in found:
+        if whole and whole.language == passage.language:
+            whole = whole._replace(end=passage.end)
+            continue
+        if whole:
+            yield whole
+        whole = passage
+    if whole:
+        yield whole
 
 
-@lru_cache(maxsize=4096)  # furniture repeats from page to page
-def _detect(text: str) -> tuple[str, float]:
-    script, letters = _dominant(text)
-    if letters < (_FEWEST_LETTERS_DENSE if script in _DENSE else _FEWEST_LETTERS):
-        return UNDETERMINED, 0.0
-    owner = next(language for name, language, _ in _SCRIPTS if name == script)
-    if owner:
-        return owner, 1.0
-    return _ask_langdetect(text)
+def _letters_in(text: str) -> int:
+    return sum(map(len, _LETTERS.findall(text)))
 
 
-def _ask_langdetect(text: str) -> tuple[str, float]:
-    from langdetect.lang_detect_exception import LangDetectException  # noqa: PLC0415  (slow to import)
-
-    detector = _factory().create()
-    detector.append(text)
-    try:
-        best = detector.get_probabilities()
-    except LangDetectException:  # nothing that it counts as a letter
-        return UNDETERMINED, 0.0
-    if not best:
-        return UNDETERMINED, 0.0
-    return _TAGS.get(best[0].lang, best[0].lang), round(best[0].prob, 4)
-
-
-@cache
-def _factory() -> DetectorFactory:
-    from langdetect import detector_factory  # noqa: PLC0415  (slow to import)
-
-    # A factory of our own, because the library's shared one takes its seed from anybody; seeded, or
-    # langdetect changes its mind from call to call; its profiles sorted, or disks would decide ties.
-    factory = detector_factory.DetectorFactory()
-    profiles = sorted(path for path in Path(detector_factory.PROFILES_DIRECTORY).iterdir() if path.is_file())
-    factory.load_json_profile([path.read_text("utf-8") for path in profiles])
-    factory.seed = 0
-    return factory
+def _is_language(text: str) -> bool:
+    """Whether words stand there. What looks like none is so only in ASCII: there addresses, code and tables are."""
+    if not text.isascii():
+        return _LETTERS.search(text) is not None
+    plain = _PLAIN_WORD.findall(text)
+    letters = sum(map(len, plain))
+    if letters < _FEWEST_LETTERS or letters < _PLAIN_SHARE * (len(text) - text.count(" ")):
+        return False
+    return len(plain) >= _CODE_WORDS * len(_CODE.findall(text))

@@ -17,16 +17,17 @@ def ruleset() -> str:
     """12 hex digits that change with any rule: the hash of all code and data in `cleaners/`."""
     digest = hashlib.sha256()
     for path in sorted(_HERE.rglob("*")):
-        if path.suffix in (".py", ".toml", ".json"):
+        if path.suffix in (".py", ".toml", ".json", ".npz"):
             digest.update(path.relative_to(_HERE).as_posix().encode() + b"\0")
-            digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+            content = path.read_bytes()
+            digest.update((content if path.suffix == ".npz" else content.replace(b"\r\n", b"\n")) + b"\0")
     return digest.hexdigest()[:12]
 
 
 @cache
 def tools() -> dict[str, str]:
     """Versions of Winnow and of the libraries that decide what it does with a text."""
-    names = {"winnow": "winnow-corpus"} | {name: name for name in ("chardet", "ftfy", "langdetect")}
+    names = {"winnow": "winnow-corpus"} | {name: name for name in ("chardet", "ftfy", "langdetect", "pycld2")}
     return {name: version(distribution) for name, distribution in names.items()}
 
 

@@ -75,6 +75,7 @@ def _same(name: str) -> str:
 
 def corpus_rows(record: diff_log.Record, text: str) -> Iterator[tuple[str, str]]:
     """The lines of one document, by file: `corpus.jsonl` and `diff_log.jsonl`."""
-    row = {name: record[name] for name in ("id", "source", "outcome", "reason", "language", "language_confidence")}
+    named = ("id", "source", "outcome", "reason", "language", "language_confidence", "language_shares")
+    row = {name: record[name] for name in named}
     yield "corpus.jsonl", diff_log.to_json({**row, "characters": record["characters"], "text": text})
     yield "diff_log.jsonl", diff_log.to_json(record)
