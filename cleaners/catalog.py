@@ -14,6 +14,7 @@ from winnow.cleaners import (
     related_content,
     spacing,
     subscriptions,
+    unrepaired,
 )
 from winnow.cleaners.page import Cleaner
 
@@ -34,6 +35,8 @@ CATALOG: tuple[Cleaner, ...] = (
     captions.CLEANER,
     # What the others left alone in the open.
     orphans.CLEANER,
+    # Strikes nothing.
+    unrepaired.CLEANER,
     # White space beside all of it. Always last.
     spacing.CLEANER,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from winnow.cleaners import Action, Finding, Page, edits, spacing
+from winnow.cleaners import Action, Finding, Page, clean, edits, spacing
 from winnow.cleaners.cleaning import page_of
 from winnow.cleaners.folding import fold
 
@@ -78,3 +78,9 @@ def test_a_strike_inside_a_line_leaves_one_blank(text: str, piece: str, clean: s
     page = page_of(text).with_findings([found(start, start + len(piece))])
     page = page.with_findings(spacing.CLEANER.find(page))
     assert edits.strike(text, page.struck) == clean
+
+
+def test_what_repair_left_alone_is_noted() -> None:
+    stacked = "e" + "\u0301\u0323" * 50
+    noted = [(f.rule, f.action) for f in clean(f"a \ue000 b\n{stacked}\nc\n").findings]
+    assert noted == [("any.private-use", Action.NOTE), ("any.beyond-bounds", Action.NOTE)]
