@@ -23,10 +23,10 @@ _LONGEST_RUN = 5  # letters; runs of at most 4 cost 0.6 points
 _MOST_RUNS = 600
 HIGHEST_GAIN = (1 << 16) // _MOST_RUNS - 1
 
-# Multiplicative hashing after Knuth (TAOCP 6.4): odd constants near 2**32 over the golden ratio, and
-# MurmurHash3's first.
+# Multiplicative hashing after Knuth (TAOCP 6.4): odd constants, one near 2**32 over the golden ratio, one
+# MurmurHash3's first; the highest bits are the best mixed.
 _GOLDEN, _MURMUR = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
-_FOLD, _KEEP = np.uint32(15), np.uint32(32 - ROWS_LOG2)
+_KEEP = np.uint32(32 - ROWS_LOG2)
 
 
 def runs(text: str, letters: npt.NDArray[np.uint32], most: int = _MOST_RUNS) -> npt.NDArray[np.uint32]:
@@ -52,8 +52,6 @@ def runs(text: str, letters: npt.NDArray[np.uint32], most: int = _MOST_RUNS) -> 
     if filled > most:
         rows = rows[:: -(-filled // most)]
     rows *= _MURMUR
-    rows ^= rows >> _FOLD
-    rows *= _GOLDEN
     rows >>= _KEEP
     return rows
 
@@ -77,10 +75,11 @@ class LanguageModel:
     unseen: npt.NDArray[np.float32]
     """By language: the log-likelihood of a run never seen."""
 
-    def likelihoods(self, rows: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:
-        """For each language the log-likelihood of these runs, summed."""
+    def likelihoods(self, rows: npt.NDArray[np.uint32], over: float = 1) -> npt.NDArray[np.float32]:
+        """For each language the log-likelihood of these runs, summed and divided by `over`."""
         gained = np.add.reduce(self.gain.take(rows, 0), 0, np.uint16 if len(rows) <= _MOST_RUNS else np.uint32)
-        summed: npt.NDArray[np.float32] = gained * self.step + self.unseen * np.float32(len(rows))
+        summed: npt.NDArray[np.float32] = gained * np.float32(self.step / over)
+        summed += self.unseen * np.float32(len(rows) / over)
         return summed
 
     def scores(self, text: str) -> npt.NDArray[np.float32]:
@@ -89,8 +88,7 @@ class LanguageModel:
         Runs overlap, so the plain sum would be far too sure of itself; the root is what fitted best.
         """
         rows = runs(text, self.letters)
-        scores: npt.NDArray[np.float32] = self.likelihoods(rows) / np.float32(max(len(rows), 1) ** 0.5)
-        return scores
+        return self.likelihoods(rows, over=max(len(rows), 1) ** 0.5)
 
     def fit(self, text: str) -> float:
         """The mean log-likelihood of a run in the language that fits best: -8 in plain prose, under -11.5
