@@ -12,9 +12,10 @@
 A guided tour, in the order to read:
 
 1. `page.py`: the page is immutable; cleaners yield `Finding`s, which strike, note or protect a span.
-2. `cleaning.py`: the road of one document. `decoding.py` (which encoding: `charsets.py`) and `repair.py`
-   (which lines: `suspects.py`) make the page; then nothing rewrites it. `edits.py` holds the algebra that
-   makes every step reversible. `languages.py` labels what comes out (who tells: `language_engines.py`).
+2. `cleaning.py`: the road of one document. `decoding.py` (which encoding: `charsets.py`), for HTML
+   `rendering.py`, and `repair.py` (which lines: `suspects.py`) make the page; then nothing rewrites it.
+   `edits.py` holds the algebra that makes every step reversible. `languages.py` labels what comes out (who
+   tells: `language_engines.py`).
 3. `catalog.py`: the list of cleaners and the reason for their order. One module is one cleaner.
 4. `rules.py`, `scanning.py`, `phrase_cleaners.py`: most cleaners are phrases, kept as data in
    `phrases/<cleaner>/<language>.toml` and found in one pass.
@@ -23,7 +24,7 @@ A guided tour, in the order to read:
 Nothing here imports Prefect, opens a network connection or writes a file.
 """
 
-from winnow.cleaners.cleaning import Cleaned, clean, clean_text
+from winnow.cleaners.cleaning import Cleaned, clean, clean_html, clean_text
 from winnow.cleaners.decoding import Decoded, decode
 from winnow.cleaners.edits import Repair
 from winnow.cleaners.errors import (
@@ -54,6 +55,7 @@ __all__ = [
     "UnreadableInput",
     "WinnowError",
     "clean",
+    "clean_html",
     "clean_text",
     "decode",
     "detect_language",

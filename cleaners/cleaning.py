@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,8 @@ from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.folding import fold
 from winnow.cleaners.language_engines import NOTHING, engine
 from winnow.cleaners.languages import Passage
-from winnow.cleaners.page import Cleaner, Page, split_lines
+from winnow.cleaners.page import Block, Cleaner, Page, split_lines
+from winnow.cleaners.rendering import is_html, render
 from winnow.cleaners.repair import repairs_of
 from winnow.cleaners.scanning import shipped_scanner
 from winnow.cleaners.settings import CleaningSettings
@@ -85,7 +87,10 @@ class Cleaned(Generic[AnyStr]):
         return languages.shares((p.language, len(self.page.surviving(p.start, p.end).strip())) for p in self.passages)
 
     def restore(self) -> AnyStr:
-        """What was given to `clean`, exactly. Raises NotReversible where the encoding does not lead back."""
+        """What was given to `clean`, exactly; of an HTML page, its visible text.
+
+        Raises NotReversible where the encoding does not lead back.
+        """
         given: str | bytes = decoding.to_text(self.decoded)
         if self.given_as is bytes:
             given = decoding.encode(self.decoded)
@@ -106,16 +111,30 @@ class Cleaned(Generic[AnyStr]):
         return dataclasses.replace(self, page=page)
 
 
-def clean(given: AnyStr, settings: CleaningSettings | None = None) -> Cleaned[AnyStr]:
-    """Clean a text, or the bytes of one. Raises UnreadableInput where bytes are not text."""
+def clean(given: AnyStr, settings: CleaningSettings | None = None, *, html: bool | None = None) -> Cleaned[AnyStr]:
+    """Clean a text, or the bytes of one. Raises UnreadableInput where bytes are not text.
+
+    Of an HTML page the visible text is cleaned. `html` says whether it is one; None, to find out by its content.
+    """
     settings = settings or CleaningSettings()
     decoded = decoding.decode(given) if isinstance(given, bytes) else decoding.from_text(given)
-    repairs = repairs_of(decoded.text) if settings.repair else ()
+    blocks: tuple[Block, ...] = ()
+    if is_html(decoded.text) if html is None else html:
+        rendered = render(decoded.text)
+        decoded, blocks = decoding.as_rendered(decoded, rendered.text), rendered.blocks
+    repairs = repairs_of(decoded.text, entities=not decoded.rendered) if settings.repair else ()
     page = page_of(edits.apply(decoded.text, repairs))
+    if blocks:
+        page = dataclasses.replace(page, blocks=_blocks_of_lines(page, blocks, decoded.text, repairs))
     for cleaner in CATALOG:
         if cleaner.name not in settings.skip_cleaners:
             page = page.with_findings(_chosen(cleaner, page, settings))
     return Cleaned(decoded, repairs, page, settings, type(given))
+
+
+def clean_html(page: AnyStr, settings: CleaningSettings | None = None) -> str:
+    """The clean text of an HTML page. Raises UnreadableInput where bytes are not text."""
+    return clean(page, settings, html=True).text
 
 
 def clean_text(text: str, settings: CleaningSettings | None = None) -> str:
@@ -127,6 +146,17 @@ def page_of(text: str) -> Page:
     """A page with its lines and the phrases found in it, not yet judged."""
     lines = split_lines(text)
     return Page(text, lines, shipped_scanner().scan(fold(text), lines))
+
+
+def _blocks_of_lines(
+    page: Page, blocks: tuple[Block, ...], source: str, repairs: tuple[Repair, ...]
+) -> tuple[Block, ...]:
+    """The block of each line of the page: a repair can have made two lines of one."""
+    if len(page.lines) == len(blocks):
+        return blocks
+    alignment = Alignment(repairs, len(page.text))
+    starts = [line.start for line in split_lines(source)]
+    return tuple(blocks[bisect_right(starts, alignment.to_source(*line[1:3])[0]) - 1] for line in page.lines)
 
 
 def _chosen(cleaner: Cleaner, page: Page, settings: CleaningSettings) -> Iterable[Finding]:

@@ -70,6 +70,8 @@ class Decoded:
     undecodable: tuple[tuple[int, bytes], ...] = ()
     """(offset in `text`, the bytes that the one character there stands for)."""
     reversible: bool = True
+    rendered: bool = False
+    """Whether `text` is the visible text of an HTML page: it leads back to that text in UTF-8, not to the page."""
 
 
 def decode(raw: bytes, declared: str | None = None) -> Decoded:
@@ -96,13 +98,25 @@ def from_text(text: str) -> Decoded:
     return Decoded(body, "str", "given as text", line_end=line_end)
 
 
+def as_rendered(decoded: Decoded, text: str) -> Decoded:
+    """The visible text of a page in place of the page."""
+    strays = f"; {len(decoded.undecodable)} stray bytes" if decoded.undecodable else ""
+    reason = f"{decoded.reason}{strays}; the visible text of an HTML page"
+    return Decoded(text, decoded.encoding, reason, rendered=True)
+
+
 def to_text(decoded: Decoded) -> str:
     """The text with its own line ends: what a reader of the file would decode, without its mark."""
     return decoded.text.replace("\n", decoded.line_end)
 
 
 def encode(decoded: Decoded) -> bytes:
-    """The bytes that `decode` was given. Raises NotReversible where the codec does not lead back."""
+    """The bytes that `decode` was given; of a page, its visible text in UTF-8.
+
+    Raises NotReversible where the codec does not lead back.
+    """
+    if decoded.rendered:
+        return decoded.text.encode("utf-8", "surrogatepass")
     if not decoded.reversible:
         raise NotReversible(f"{decoded.encoding} text does not lead back to its bytes: keep the raw file")
     mark = next(m for m, e in _MARKS if e == decoded.encoding) if decoded.bom else b""

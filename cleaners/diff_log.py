@@ -150,6 +150,7 @@ def _decoding(decoded: Decoded) -> Record:
         "line_end": _LINE_END_NAMES[decoded.line_end],
         "undecodable": [{"offset": offset, "bytes": lost.hex()} for offset, lost in decoded.undecodable],
         "reversible": decoded.reversible,
+        "rendered": decoded.rendered,
     }
 
 
@@ -163,6 +164,7 @@ def _decoded(record: Mapping[str, Any], source: str) -> Decoded:
         _LINE_ENDS[record["line_end"]],  # type: ignore[arg-type]  # a literal by its key
         undecodable,
         record["reversible"],
+        record["rendered"],
     )
 
 

@@ -165,7 +165,9 @@ def _with_end(line: str, end: str) -> str:
 def _reasons(cleaned: Cleaned[bytes], source: str, spans: Sequence[Line]) -> Iterator[str]:
     yield f"{harmless(source)}: {len(cleaned.source)} code points, {len(cleaned.text)} after cleaning"
     decoded = cleaned.decoded
-    if decoded.encoding != "utf-8" or decoded.undecodable:
+    if decoded.rendered:
+        yield "of an HTML page: the diff is of its visible text"
+    elif decoded.encoding != "utf-8" or decoded.undecodable:
         yield f"decoded from {decoded.encoding} ({decoded.reason}): the diff is of the text in UTF-8"
     if decoded.line_end == "\r":
         yield "line ends were CR: the diff is of the text with LF"

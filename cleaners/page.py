@@ -35,6 +35,26 @@ class Line(NamedTuple):
         return not self.text or self.text.isspace()
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What the DOM says of one line."""
+
+    path: str
+    """The elements around it, from the outermost, with id or first class: `body > div#page > p`."""
+    tag: str
+    """The innermost block element."""
+    names: frozenset[str]
+    """The words of the classes and ids of all elements around it, in lower case."""
+    tags: frozenset[str]
+    """All elements around it."""
+    depth: int
+    """How many elements are around it."""
+    link_share: float
+    """How much of its text is in links: 0-1."""
+    heading: int = 0
+    """1-6 inside a heading, else 0."""
+
+
 def split_lines(text: str) -> tuple[Line, ...]:
     """The lines of a text. Only `\\n` ends a line (`str.splitlines` also cuts at \\x0b, \\x0c, \\u2028…)."""
     lines, start = [], 0
@@ -61,6 +81,8 @@ class Page:
     hits: Mapping[str, Sequence[Hit]] = field(default_factory=_no_hits)
     """Phrases of each cleaner's rules that stand where their rule wants them, in page order."""
     findings: tuple[Finding, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    """What the DOM says of each line; empty for what was no HTML page."""
 
     @cached_property
     def struck(self) -> tuple[Span, ...]:

@@ -45,12 +45,14 @@ _STEP_NAMES = {
 _INVISIBLE_STEP = ("invisible-characters", "soft hyphens, zero-width spaces or byte order marks taken out")
 
 
-def repairs_of(source: str) -> tuple[Repair, ...]:
+def repairs_of(source: str, *, entities: bool = True) -> tuple[Repair, ...]:
     """Every repair the text needs, sorted and disjoint, one for each line that changes.
+
+    `entities`: whether written-out entities are to be read, where no markup is shown.
 
     Linear in the text; a line beyond the bounds of `suspects.py` is left alone but for lone surrogates.
     """
-    entities = "<" not in source
+    entities = entities and "<" not in source
     config = CONFIG if entities else _CONFIG_IN_MARKUP
     repairs = []
     for start, line in suspect_lines(source, entities=entities):

@@ -42,7 +42,8 @@ def show_verdicts(console: Console, cleaned: Cleaned[bytes]) -> None:
             (harmless(line.text), _STYLES.get(verdict, "")),
         )
         console.print(row, soft_wrap=True)
-        for why in (*repairs[line.number], *_reasons(by_line[line.number])):
+        where = [f"in {page.blocks[line.number].path}"] if page.blocks and verdict == "struck" else []
+        for why in (*repairs[line.number], *_reasons(by_line[line.number]), *where):
             console.print(Text(f"{'':{digits}}  {'':{_WIDTH}}  ↳ {why}", style="dim italic"), soft_wrap=True)
 
 
