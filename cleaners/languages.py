@@ -30,6 +30,9 @@ _PLAIN_SHARE = 0.5  # of all visible characters: fewer in plain words are addres
 _CODE_WORDS = 6  # plain words for each sign of code make it prose that mentions code
 
 
+_KANA = ("HIRAGANA", "KATAKANA")  # Japanese writes in these and in Chinese characters
+
+
 class Passage(NamedTuple):
     """A stretch of a page in one language: [start, end) in code points."""
 
@@ -56,10 +59,11 @@ def passages(lines: Sequence[Line], document: str, by: Engine) -> Iterator[Passa
 
     `document` is the language of the whole: short lines in its script are taken to be in it.
     """
-    home = Counter(script_of(line.text) for line in lines if not line.blank).most_common(1)
+    scripts = Counter(script for line in lines if (script := script_of(line.text)))
+    home = max(scripts, key=scripts.__getitem__, default="")
     for line in lines:
         if not line.blank:
-            yield from _merged(_passages_of_line(line, document, home[0][0] if home else "", by))
+            yield from _merged(_passages_of_line(line, document, home, by))
 
 
 def of_lines(lines: Sequence[Line], found: Sequence[Passage]) -> tuple[str, ...]:
@@ -84,9 +88,12 @@ def shares(weighted: Iterator[tuple[str, int]]) -> dict[str, float]:
 
 def script_of(text: str) -> str:
     """The script of most of the first letters, as the first word of their Unicode names; "" without letters."""
+    if text.isascii():
+        return "LATIN" if _LETTERS.search(text) else ""
     first = "".join(_LETTERS.findall(text[:200]))[:40]
     found = Counter("LATIN" if c.isascii() else unicodedata.name(c, "").partition(" ")[0] for c in first)
-    return found.most_common(1)[0][0] if found else ""
+    script = max(found, key=found.__getitem__, default="")
+    return "CJK" if script in _KANA else script
 
 
 def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Iterator[Passage]:
@@ -94,7 +101,7 @@ def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Itera
     where the line holds no language."""
 
     def told(text: str) -> str:
-        if _letters_in(text) < by.letters_to_disagree and script_of(text) in ("", home):
+        if not _has_letters(text, by.letters_to_disagree) and script_of(text) in ("", home):
             return UNDETERMINED
         return detect(text, document, by)[0]
 
@@ -110,10 +117,10 @@ def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Itera
 
 def _language_of_short(text: str, document: str, home: str, by: Engine) -> str:
     """The language of a line of which no sentence is long enough."""
-    letters = _letters_in(text)
-    if letters < by.letters_to_disagree and script_of(text) == home:
+    script = script_of(text)
+    if script == home and not _has_letters(text, by.letters_to_disagree):
         return document
-    return detect(text, document, by)[0] if letters else UNDETERMINED
+    return detect(text, document, by)[0] if script else UNDETERMINED
 
 
 def _merged(found: Iterator[Passage]) -> Iterator[Passage]:
@@ -130,8 +137,13 @@ def _merged(found: Iterator[Passage]) -> Iterator[Passage]:
         yield whole
 
 
-def _letters_in(text: str) -> int:
-    return sum(map(len, _LETTERS.findall(text)))
+def _has_letters(text: str, fewest: int) -> bool:
+    """Whether so many letters stand in a text."""
+    for word in _LETTERS.finditer(text):
+        fewest -= word.end() - word.start()
+        if fewest <= 0:
+            return True
+    return False
 
 
 def _is_language(text: str) -> bool:

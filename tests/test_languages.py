@@ -73,6 +73,11 @@ def test_lines_speak_for_themselves_where_they_can() -> None:
     assert clean(page + ENGLISH).line_languages == ("en", "ar", "en", "und", "en", "de", "und", "en")
 
 
+def test_short_lines_in_the_script_of_the_page_are_in_its_language() -> None:
+    japanese = "三国は土曜日に共同防衛条約に署名した。政府は来週その内容を説明する予定だという。"
+    assert clean(f"東京\n{japanese}\nニュース\n***\n{japanese}\n").line_languages == ("ja", "ja", "ja", "und", "ja")
+
+
 def test_a_line_may_hold_several_languages() -> None:
     line = f"{ENGLISH} {GERMAN} He smiled. {ENGLISH}"
     cleaned = clean(f"{ENGLISH}\n{line}\n")
