@@ -77,7 +77,7 @@ _PAGE = re.compile(
     r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?>.*?-->)\s*)*+<(?:!doctype\s+html|html|head|body)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
-_PIECE = re.compile(r"\s*<(?:h1|div|table|p|article|section|main)[\s>]", re.IGNORECASE)
+_PIECE = re.compile(r"\s*<(?:h1|div|table|p|article|section|main|meta|script|style|title)[\s>]", re.IGNORECASE)
 _END_TAG = re.compile(r"</[a-zA-Z][a-zA-Z0-9]*\s*>")
 _FEWEST_END_TAGS = 2
 _PRESCAN = 16_384  # code points: comments and a long script may stand before the first element

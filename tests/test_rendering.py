@@ -113,7 +113,13 @@ def test_a_tag_of_countless_attributes_loses_them_and_not_its_text() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<!DOCTYPE html>x", "\n<!-- a --><!-- b --><HTML lang=en>", '<?xml version="1.0"?><html>', "<div><p>a</p></div>"],
+    [
+        "<!DOCTYPE html>x",
+        "\n<!-- a --><!-- b --><HTML lang=en>",
+        '<?xml version="1.0"?><html>',
+        "<div><p>a</p></div>",
+        "<style>p {}</style>\n<p>a</p>",
+    ],
 )
 def test_a_page_is_known_by_how_it_begins(text: str) -> None:
     assert is_html(text)
