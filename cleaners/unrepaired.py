@@ -23,14 +23,12 @@ class Unrepaired:
     name: str = "unrepaired"
 
     def find(self, page: Page) -> Iterator[Finding]:
-        if page.text.isascii():
-            return
         for found in _PRIVATE_USE.finditer(page.text):
             yield Finding(*found.span(), self.name, "any.private-use", "characters for private use", Action.NOTE)
         if is_within_bounds(page.text):
             return
         for line in page.lines:
-            if not line.text.isascii() and not is_within_bounds(line.text):
+            if not is_within_bounds(line.text):
                 reason = "too long, or too many marks on one letter, to be repaired in bounded time"
                 yield Finding(line.start, line.end, self.name, "any.beyond-bounds", reason, Action.NOTE)
 

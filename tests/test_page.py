@@ -84,3 +84,9 @@ def test_what_repair_left_alone_is_noted() -> None:
     stacked = "e" + "\u0301\u0323" * 50
     noted = [(f.rule, f.action) for f in clean(f"a \ue000 b\n{stacked}\nc\n").findings]
     assert noted == [("any.private-use", Action.NOTE), ("any.beyond-bounds", Action.NOTE)]
+
+
+def test_a_line_too_long_to_be_repaired_is_noted_in_ascii_too() -> None:
+    cleaned = clean("&amp; " * 40_000)
+    assert not cleaned.repairs
+    assert [f.rule for f in cleaned.findings] == ["any.beyond-bounds"]
