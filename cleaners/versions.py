@@ -27,7 +27,9 @@ def ruleset() -> str:
 @cache
 def tools() -> dict[str, str]:
     """Versions of Winnow and of the libraries that decide what it does with a text."""
-    names = {"winnow": "winnow-corpus"} | {name: name for name in ("chardet", "ftfy", "langdetect", "pycld2")}
+    names = {"winnow": "winnow-corpus"} | {
+        name: name for name in ("chardet", "ftfy", "langdetect", "pycld2", "selectolax")
+    }
     return {name: version(distribution) for name, distribution in names.items()}
 
 
