@@ -118,8 +118,8 @@ _NEVER_SEEN = (
     "iso8859-3", "iso8859-4", "iso8859-10", "iso8859-14", "iso8859-16",
     "cp720", "cp855", "cp860", "cp861", "cp863", "cp864", "cp865", "cp869",
 )  # fmt: skip
-# Below this confidence chardet is right less often than the language model (one in six lines and Albanian
-# pages; above, the model makes it worse). Measured on lingua's sentences in 60 legacy encodings.
+# Below this confidence chardet is right less often than the language model, above it more often. Measured on
+# held-out sentences of lingua in the legacy encodings of their languages: of .15, .2, .35 and .6 the best.
 _UNSURE = 0.15
 _SINGLE_BYTE = (
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859-2", "iso8859-5",

@@ -29,7 +29,6 @@ _CODE = re.compile(
 _PLAIN_SHARE = 0.5  # of all visible characters: fewer in plain words are addresses, code or tables
 _CODE_WORDS = 6  # plain words for each sign of code make it prose that mentions code
 
-
 _KANA = ("HIRAGANA", "KATAKANA")  # Japanese writes in these and in Chinese characters
 
 

@@ -156,7 +156,7 @@ class _Lines:
         elif tag in _BLOCKS:
             self.end()
         elif tag in _LINKS and self._line.link_ended:
-            self._inline(" ", "")
+            self._inline(" ")
         self._open.append(_element(tag, attributes, parent))
         if tag == "li":
             self._line.parts.append("- ")
@@ -183,13 +183,12 @@ class _Lines:
     def _text(self, text: str) -> None:
         if self._open and self._open[-1].verbatim and "\n" in text.strip("\n"):
             for part in text.split("\n"):
-                self._inline(part.expandtabs(), part.rstrip())
+                self._inline(part.rstrip(), verbatim=True)
                 self.end()
             return
-        self._inline(_SPACE.sub(" ", text), "")
+        self._inline(_SPACE.sub(" ", text))
 
-    def _inline(self, text: str, verbatim: str) -> None:
-        text = verbatim or text
+    def _inline(self, text: str, *, verbatim: bool = False) -> None:
         visible = len(text) - text.count(" ")
         if not visible:
             if self._line.characters and text and not self._line.parts[-1].endswith(" "):

@@ -25,8 +25,6 @@ from ftfy.badness import is_bad
 
 from winnow.cleaners.edits import Span
 
-_ENTITY = re.compile(chardata.HTML_ENTITY_RE.pattern)
-
 # Invisible characters are ours to take out: see repair.py.
 INVISIBLE = "\u00ad\ufeff\u2060\u200b"
 
@@ -98,7 +96,7 @@ def suspect_lines(source: str, *, entities: bool) -> Iterator[tuple[int, str]]:
 def _kinds(source: str, entities: bool) -> Iterator[Iterator[Span]]:
     yield _lines_with(_TOUCHED.search, source)
     if entities and "&" in source:
-        yield _lines_with(_ENTITY.search, source)
+        yield _lines_with(chardata.HTML_ENTITY_RE.search, source)
     if not source.isascii():
         yield _mojibake(source)
         yield _decomposed(source)
