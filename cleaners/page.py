@@ -53,6 +53,9 @@ class Block:
     """How much of its text is in links: 0-1."""
     heading: int = 0
     """1-6 inside a heading, else 0."""
+    containers: tuple[int, ...] = ()
+    """Numbers of the innermost block elements around it, from the outermost: lines with one of them in
+    common stand in the same element."""
 
 
 def split_lines(text: str) -> tuple[Line, ...]:

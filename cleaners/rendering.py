@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -21,7 +23,7 @@ _BLOCKS = frozenset(
     """.split()
 )
 _UNSEEN = frozenset(
-    "applet audio base canvas datalist embed head iframe link map meta noembed noframes noscript object param "
+    "applet audio base canvas datalist embed head iframe input link map meta noembed noframes noscript object param "
     "script source style svg template track video".split()
 )
 _VERBATIM = frozenset(("listing", "plaintext", "pre", "textarea", "xmp"))
@@ -29,12 +31,13 @@ _LINKS = frozenset(("a", "button"))  # style sets them apart, where no space doe
 _CELLS = frozenset(("td", "th"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_CONTROLS = re.compile(r"[ \x00-\x1f\x7f-\x9f]+")
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]*")
 
 # More attributes in one tag than any page has by design; every parser is quadratic in them (100,000 took 18 s).
 _MOST_ATTRIBUTES = 1_000
-_LONG_TAG = re.compile(r"(<[a-zA-Z][^\s/<>]*)([^<>]{8000,})>")
+_LONG_TAG = 8_000  # code points
+_TAG = re.compile(r"([a-zA-Z][^\s/>]*)([^>]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +50,37 @@ class Rendered:
     """One for each line."""
 
 
-@dataclass(slots=True)
-class _Element:
-    """An open element: what its descendants inherit."""
+@dataclass(slots=True, eq=False)
+class _Kind:
+    """Elements of one make in one place: siblings that are marked up alike share it."""
 
+    above: _Kind | None
     tag: str
-    label: str
-    names: frozenset[str]
-    tags: frozenset[str]
+    naming: tuple[str, str, str]
+    """Its id, classes and role."""
     block: str
+    depth: int
     heading: int
     verbatim: bool
     link: bool
+    below: dict[tuple[str, str, str, str], _Kind] = field(default_factory=dict)
+    inherited: _Inherited | None = None
+    """Only worked out for those that hold text, and for what is around them."""
+
+
+class _Inherited(NamedTuple):
+    """What the elements around a line tell of it."""
+
+    path: tuple[str, ...]
+    names: frozenset[str]
+    tags: frozenset[str]
+
+
+class _Element(NamedTuple):
+    """An open element."""
+
+    kind: _Kind
+    containers: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -68,7 +90,7 @@ class _Line:
     linked: int = 0
     cell_ended: bool = False
     link_ended: bool = False
-    origin: tuple[_Element, ...] = ()
+    origin: _Element | None = None
 
 
 # How a page begins (WHATWG "MIME sniffing", 7.1, without the elements that a text may well begin with), and
@@ -93,8 +115,7 @@ def is_html(text: str) -> bool:
 
 def render(markup: str) -> Rendered:
     """The visible text of a page. Linear in the page; never raises for what stands in it."""
-    markup = _LONG_TAG.sub(_without_surplus, markup)
-    parser = LexborHTMLParser(markup)
+    parser = LexborHTMLParser(_without_surplus(markup))
     lines = _Lines()
     if parser.root is not None:
         _walk(parser.root, lines)
@@ -102,28 +123,32 @@ def render(markup: str) -> Rendered:
     return Rendered("".join(f"{text}\n" for text, _ in lines.done), tuple(block for _, block in lines.done))
 
 
-def _without_surplus(tag: re.Match[str]) -> str:
-    """A tag with so many attributes that none of them can be meant, without them."""
-    return f"{tag.group(1)}>" if len(tag.group(2).split()) > _MOST_ATTRIBUTES else tag.group()
+def _without_surplus(markup: str) -> str:
+    """The page without the attributes of tags that have so many that none of them can be meant."""
+    pieces = markup.split("<")
+    for number, piece in enumerate(pieces):
+        if len(piece) > _LONG_TAG and (tag := _TAG.match(piece)) and len(tag[2].split()) > _MOST_ATTRIBUTES:
+            pieces[number] = f"{tag[1]}>{piece[tag.end() :]}"
+    return "<".join(pieces)
 
 
 def _walk(root: LexborNode, lines: _Lines) -> None:
     """Depth first, without recursion: pages nest as deep as they like."""
     node: LexborNode | None = root
+    above: list[LexborNode] = []
     while node is not None:
-        entered = lines.enter(node)
-        below = node.child if entered else None
-        if below is not None:
-            node = below
-            continue
-        if entered:
+        if lines.enter(node):
+            if (below := node.child) is not None:
+                above.append(node)
+                node = below
+                continue
             lines.leave()
-        while node is not None and node.next is None:
-            node = node.parent
-            if node is None or lines.depth == 0:
+        while (following := node.next) is None:
+            if not above:
                 return
+            node = above.pop()
             lines.leave()
-        node = node.next if node is not None else None
+        node = following
 
 
 class _Lines:
@@ -131,13 +156,14 @@ class _Lines:
 
     def __init__(self) -> None:
         self.done: list[tuple[str, Block]] = []
-        self._open: list[_Element] = []
+        self._open: list[_Element] = [_Element(_root_kind(), ())]
         self._line = _Line()
+        self._containers = 0
 
     @property
     def depth(self) -> int:
         """How many elements are open."""
-        return len(self._open)
+        return len(self._open) - 1
 
     def enter(self, node: LexborNode) -> bool:
         """Take a node in; whether it is an element whose children are to be seen."""
@@ -145,9 +171,11 @@ class _Lines:
         if tag == "-text":
             self._text(node.text_content or "")
             return False
-        if tag.startswith("-") or tag in _UNSEEN or (attributes := _attributes(node)) is None:
+        if tag in _UNSEEN or tag[:1] == "-":
             return False
-        parent = self._open[-1] if self._open else None
+        attributes = node.attributes
+        if attributes and _is_hidden(tag, attributes):
+            return False
         if tag == "br":
             self.end()
             return False
@@ -157,14 +185,21 @@ class _Lines:
             self.end()
         elif tag in _LINKS and self._line.link_ended:
             self._inline(" ")
-        self._open.append(_element(tag, attributes, parent))
+        self._open.append(self._opened(tag, attributes))
         if tag == "li":
             self._line.parts.append("- ")
         return True
 
+    def _opened(self, tag: str, attributes: dict[str, str | None]) -> _Element:
+        kind, containers = self._open[-1]
+        if tag in _BLOCKS:
+            self._containers += 1
+            containers = (*containers[1 - _MOST_CONTAINERS :], self._containers)
+        return _Element(_kind(tag, attributes, kind), containers)
+
     def leave(self) -> None:
         """Close the innermost element."""
-        tag = self._open.pop().tag
+        tag = self._open.pop().kind.tag
         if tag in _BLOCKS and tag not in _CELLS:
             self.end()
         self._line.link_ended = tag in _LINKS and self._line.characters > 0
@@ -173,92 +208,136 @@ class _Lines:
 
     def end(self) -> None:
         """End the line, if it holds something."""
-        line, self._line = self._line, _Line()
-        text = "".join(line.parts).rstrip()
-        if line.characters:
-            self.done.append((text, _block(line)))
-        elif text:  # a bullet that waits for its text
-            self._line.parts.append("- ")
+        line = self._line
+        if line.characters and line.origin is not None:
+            self.done.append(("".join(line.parts).rstrip(), _block(line, line.origin)))
+            self._line = _Line()
+        elif line.parts:  # a bullet waits for its text
+            self._line = _Line(["- "] if line.parts[0] == "- " else [])
 
     def _text(self, text: str) -> None:
-        if self._open and self._open[-1].verbatim and "\n" in text.strip("\n"):
+        if self._open[-1].kind.verbatim and "\n" in text.strip("\n"):
             for part in text.split("\n"):
                 self._inline(part.rstrip(), verbatim=True)
                 self.end()
-            return
-        self._inline(_SPACE.sub(" ", text))
+        else:
+            self._inline(_spaced(text))
 
     def _inline(self, text: str, *, verbatim: bool = False) -> None:
+        line = self._line
         visible = len(text) - text.count(" ")
         if not visible:
-            if self._line.characters and text and not self._line.parts[-1].endswith(" "):
-                self._line.parts.append(" ")
+            if line.characters and text and not line.parts[-1].endswith(" "):
+                line.parts.append(" ")
             return
-        if text[0] == " " and not verbatim and (not self._line.characters or self._line.parts[-1].endswith(" ")):
+        if text[0] == " " and not verbatim and (not line.characters or line.parts[-1].endswith(" ")):
             text = text[1:]
-        if self._line.cell_ended:
-            self._line.cell_ended = False
-            self._line.parts.append(" | ")
-        self._line.parts.append(text)
-        self._line.characters += visible
-        self._line.link_ended = False
-        if self._open and self._open[-1].link:
-            self._line.linked += visible
-        if not self._line.origin:
-            self._line.origin = tuple(self._open)
+        if line.cell_ended:
+            line.cell_ended = False
+            line.parts.append(" | ")
+        line.parts.append(text)
+        line.characters += visible
+        line.link_ended = False
+        if self._open[-1].kind.link:
+            line.linked += visible
+        if line.origin is None:
+            line.origin = self._open[-1]
 
     def _cell(self) -> None:
         """The cells of a row stand on one line, as long as they hold no blocks."""
         self._line.cell_ended = self._line.characters > 0
 
 
-def _attributes(node: LexborNode) -> dict[str, str] | None:
-    """The attributes of a visible element, None of a hidden one."""
-    found = {name: value or "" for name, value in node.attributes.items()}
-    if "hidden" in found and found["hidden"].lower() != "until-found":
-        return None
-    if "style" in found and _HIDING_STYLE.search(found["style"]):
-        return None
-    if node.tag == "input" or (node.tag == "dialog" and "open" not in found):
-        return None
-    return found
+def _spaced(text: str) -> str:
+    """The text with every run of white space and control characters as one space."""
+    words = text.split()
+    if not words:
+        return " " if text else ""
+    spaced = " ".join(words)
+    if text[0].isspace():
+        spaced = " " + spaced
+    if text[-1].isspace():
+        spaced += " "
+    return spaced if spaced.isprintable() else _CONTROLS.sub(" ", spaced)
 
 
-def _element(tag: str, attributes: dict[str, str], parent: _Element | None) -> _Element:
-    named = f"{attributes.get('id', '')} {attributes.get('class', '')} {attributes.get('role', '')}"
-    words = frozenset(word.lower() for word in _WORD.findall(named[:500]))
-    first = attributes.get("class", "").split()
-    label = tag
-    if attributes.get("id", "").strip():
-        label += f"#{attributes['id'].strip()[:40]}"
-    elif first:
-        label += f".{first[0][:40]}"
-    if parent is None:
-        return _Element(tag, label, words, frozenset((tag,)), tag, _HEADINGS.get(tag, 0), tag in _VERBATIM, tag == "a")
-    return _Element(
-        tag,
-        label,
-        parent.names | words if words else parent.names,
-        parent.tags if tag in parent.tags else parent.tags | {tag},
-        tag if tag in _BLOCKS else parent.block,
-        _HEADINGS.get(tag, parent.heading),
-        parent.verbatim or tag in _VERBATIM,
-        parent.link or tag == "a",
-    )
+def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
+    if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
+        return True
+    if "style" in attributes and _HIDING_STYLE.search(attributes["style"] or ""):
+        return True
+    return tag == "dialog" and "open" not in attributes
 
 
 _LONGEST_PATH = 12  # elements told of it: the innermost
+_MOST_CONTAINERS = 8  # block elements around a line that are told apart: the innermost
 
 
-def _block(line: _Line) -> Block:
-    innermost = line.origin[-1]
-    path = " > ".join(element.label for element in line.origin[-_LONGEST_PATH:] if element.tag != "html")
+def _root_kind() -> _Kind:
+    root = _Kind(None, "", ("", "", ""), "", 0, 0, verbatim=False, link=False)
+    root.inherited = _Inherited((), frozenset(), frozenset())
+    return root
+
+
+def _kind(tag: str, attributes: dict[str, str | None], above: _Kind) -> _Kind:
+    """The kind of an element in one of the kind `above`."""
+    get = attributes.get
+    named = (tag, get("id") or "", get("class") or "", get("role") or "") if attributes else (tag, "", "", "")
+    known = above.below.get(named)
+    if known is None:
+        known = above.below[named] = _Kind(
+            above,
+            tag,
+            named[1:],
+            tag if tag in _BLOCKS or not above.block else above.block,
+            above.depth + 1,
+            _HEADINGS.get(tag, above.heading),
+            above.verbatim or tag in _VERBATIM,
+            above.link or tag == "a",
+        )
+    return known
+
+
+def _inherited(kind: _Kind) -> _Inherited:
+    """What a line in an element of this kind has from those around it."""
+    waiting = []
+    while (known := kind.inherited) is None and kind.above is not None:
+        waiting.append(kind)
+        kind = kind.above
+    assert known is not None  # noqa: S101  (the root's is there from the start)
+    for below in reversed(waiting):
+        tag, words = below.tag, _words(" ".join(below.naming)[:500])
+        known = below.inherited = _Inherited(
+            known.path if tag == "html" else (*known.path[1 - _LONGEST_PATH :], _label(below)),
+            known.names | words if words else known.names,
+            known.tags if tag in known.tags else known.tags | {tag},
+        )
+    return known
+
+
+@lru_cache(maxsize=4096)
+def _words(naming: str) -> frozenset[str]:
+    """The words in ids and classes: `post-title`, `postTitle` and `post_title` are the same two."""
+    return frozenset(word.lower() for word in _WORD.findall(naming))
+
+
+def _label(kind: _Kind) -> str:
+    own, classes = kind.naming[0].strip(), kind.naming[1].split(maxsplit=1)
+    if own:
+        return f"{kind.tag}#{own[:40]}"
+    return f"{kind.tag}.{classes[0][:40]}" if classes else kind.tag
+
+
+def _block(line: _Line, origin: _Element) -> Block:
+    kind = origin.kind
+    path, names, tags = _inherited(kind)
     return Block(
-        path,
-        innermost.block,
-        innermost.names,
-        innermost.tags,
-        len(line.origin),
+        " > ".join(path),
+        kind.block,
+        names,
+        tags,
+        kind.depth,
         round(line.linked / line.characters, 3),
-        innermost.heading,
+        kind.heading,
+        origin.containers,
     )
