@@ -1,0 +1,111 @@
+"""What the DOM says of the lines of an HTML page, as numbers: tags, links, names, and what stands together."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.cleaners.line_shapes import PROSE, Column, Columns, Lines, Numbers
+from winnow.cleaners.page import Block
+
+NAME_ROWS_LOG2 = 16
+"""Hashed words of classes and ids fall into 2**16 rows."""
+
+_AROUND = (
+    "article main nav header footer aside form ul ol table section figure blockquote pre button label select a li dl"
+).split()
+_TAGS = (
+    "p li div td h1 h2 h3 h4 h5 h6 span blockquote pre figcaption dt dd section article body option main th tr aside "
+    "footer header nav form legend summary"
+).split()
+_LEVELS = 7  # containers looked at, from the innermost outwards
+_OWN = 3  # elements whose names are told apart by how far they are from the text
+_MOST_LINKS = 0.3  # share of a paragraph
+_DEEPEST = 40
+_WORD = re.compile(r"[a-z]+|[A-Z][a-z]*")
+_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)  # of SplitMix64; odd, its high bits well mixed
+
+
+def block_columns_of(lines: Lines) -> Columns:
+    """All columns of the lines of a page with blocks, by name."""
+    blocks = [lines.page.blocks[number] for number in lines.numbers]
+    links = np.array([block.link_share for block in blocks])
+    columns: Columns = {
+        "links": links,
+        "all links": links > 0.95,
+        "no links": links == 0,
+        "depth": np.minimum([block.depth for block in blocks], _DEEPEST) / 20,
+        "heading": np.array([block.heading > 0 for block in blocks]),
+    }
+    around = np.stack([_around(block.tags) for block in blocks])
+    columns |= {f"in <{tag}>": around[:, i] for i, tag in enumerate(_AROUND)}
+    tags = np.array([block.tag for block in blocks])
+    columns |= {f"<{tag}>": tags == tag for tag in _TAGS}
+    return columns | _alike(blocks, lines.sizes, links) | _containers(blocks, lines.sizes, links)
+
+
+@lru_cache(maxsize=1024)
+def _around(tags: frozenset[str]) -> npt.NDArray[np.bool_]:
+    return np.array([tag in tags for tag in _AROUND])
+
+
+def _alike(blocks: Sequence[Block], sizes: Column, links: Column) -> Columns:
+    """What stands on the same path through the page: as a rule, paragraphs of one text do."""
+    numbers: dict[str, int] = {}
+    paths = np.array([numbers.setdefault(block.path, len(numbers)) for block in blocks])
+    size, count = np.bincount(paths, sizes), np.bincount(paths)
+    as_above = np.zeros(len(paths), np.bool_)
+    as_above[1:] = paths[1:] == paths[:-1]
+    return {
+        "path as above": as_above,
+        "path as below": np.append(as_above[1:], False),
+        "text on the path": size[paths] / max(float(sizes.sum()), 1.0),
+        "lines on the path": np.log1p(count[paths]) / 5,
+        "links on the path": np.bincount(paths, sizes * links)[paths] / np.maximum(size[paths], 1),
+    }
+
+
+def _containers(blocks: Sequence[Block], sizes: Column, links: Column) -> Columns:
+    """What each of the block elements around a line holds, from the innermost outwards."""
+    chains = [block.containers or (0,) for block in blocks]
+    owners = np.repeat(np.arange(len(chains)), [len(chain) for chain in chains])
+    inside = np.array([number for chain in chains for number in chain])
+    prose = (sizes >= PROSE) & (links < _MOST_LINKS)
+    size, count = np.bincount(inside, sizes[owners]), np.bincount(inside)
+    linked = np.bincount(inside, (sizes * links)[owners])
+    told = np.bincount(inside, (sizes * prose)[owners])
+    total = max(float(sizes.sum()), 1.0)
+    columns: Columns = {}
+    for level in range(1, _LEVELS + 1):
+        at = np.array([chain[-level] if len(chain) >= level else chain[0] for chain in chains])
+        held = np.maximum(size[at], 1)
+        columns |= {
+            f"size of container {level}": np.log1p(size[at]) / 8,
+            f"links of container {level}": linked[at] / held,
+            f"lines of container {level}": np.log1p(count[at]) / 5,
+            f"share of container {level}": size[at] / total,
+            f"prose of container {level}": told[at] / held,
+        }
+    return columns
+
+
+def name_rows_of(lines: Lines) -> tuple[Numbers, Numbers]:
+    """Rows for the words in the classes and ids around each line; and the line of each."""
+    rows = [_rows(block.names, block.path) for block in (lines.page.blocks[number] for number in lines.numbers)]
+    owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    return (np.concatenate(rows) if rows else np.zeros(0, np.int64)), owners
+
+
+@lru_cache(maxsize=1024)
+def _rows(names: frozenset[str], path: str) -> Numbers:
+    said = [f"{word}@" for word in names]
+    for distance, label in enumerate(reversed(path.rsplit(" > ", _OWN)[-_OWN:])):
+        said += [f"{word.lower()}@{distance}" for word in _WORD.findall(label)]
+        said.append(f"{label}@@")
+    hashes = np.array(sorted({zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in said}), np.uint64)
+    return (hashes * _MULTIPLIER >> np.uint64(64 - NAME_ROWS_LOG2)).astype(np.int64)
