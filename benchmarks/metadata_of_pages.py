@@ -2,8 +2,9 @@
 
     python benchmarks/metadata_of_pages.py DATA
 
-DATA holds `html/*.html` and `ground-truth/*.json` of the same names (WCXB's layout), with `ground_truth.title`, `.author`
-and `.publish_date`, null where the page has none. trafilatura's extract_metadata needs `lxml_html_clean` installed.
+DATA holds `html/*.html` and `ground-truth/*.json` of the same names (WCXB's layout), with `ground_truth.title`,
+`.author` and `.publish_date`, null where the page has none. trafilatura's `extract_metadata`
+needs `lxml_html_clean` installed.
 """
 
 from __future__ import annotations

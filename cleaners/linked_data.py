@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,81 +19,57 @@ _DECODER = json.JSONDecoder(strict=False)  # line ends inside strings are a comm
 # What surrounds the JSON where a page was made for parsers of XHTML.
 _WRAPPINGS = ("<!--", "//<![CDATA[", "<![CDATA[")
 _FOLLOWED = ("@graph", "mainEntity", "mainEntityOfPage")
-_ARTICLES = ("Article", "Posting", "Report", "Question", "Recipe", "HowTo")  # endings of type names
+# How the names of types end, the likeliest to be the page's subject first: NewsArticle and
+# https://schema.org/NewsArticle are articles.
+_ARTICLES = (("Article", "Posting", "Report"), ("Recipe", "HowTo"), ("Question",))
 _PAGES = ("Page",)
-_PUBLISHERS = ("publisher", "isPartOf", "sourceOrganization")
+_SITES = ("WebSite",)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedData:
-    """The objects of a page's scripts of type `application/ld+json`, in page order."""
+    """What the JSON-LD says; a text is empty where it says nothing."""
 
-    nodes: tuple[Node, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """The article's headline, else its name; empty where none is stated, as below."""
-        article = self._article
-        return _text(article.get("headline")) or _text(article.get("name"))
-
-    @property
-    def authors(self) -> list[str]:
-        """Names, in their order."""
-        for node in self._told:
-            names = [name for key in ("author", "creator") for name in self._names(node.get(key))]
-            if names:
-                return names
-        return []
-
-    @property
-    def date(self) -> str:
-        """When the article or page was published."""
-        return next(filter(None, (_text(node.get("datePublished")) for node in self._told)), "")
-
-    @property
-    def site(self) -> str:
-        """The name of the web site, else that of the publisher."""
-        sites = (_text(node.get("name")) for node in self.nodes if _is(node, ("WebSite",)))
-        publishers = (name for node in self._told for key in _PUBLISHERS for name in self._names(node.get(key)))
-        return next(filter(None, (*sites, *publishers)), "")
-
-    @property
-    def url(self) -> str:
-        """The address of the article or page."""
-        return next(filter(None, (_text(node.get("url")) for node in self._told)), "")
-
-    @property
-    def language(self) -> str:
-        """The language of the article or page."""
-        return next(filter(None, (_text(node.get("inLanguage")) for node in self._told)), "")
-
-    @property
-    def _told(self) -> Iterator[Node]:
-        """What describes this page: its article first."""
-        yield self._article
-        yield from (node for node in self.nodes if _is(node, _PAGES))
-
-    @property
-    def _article(self) -> Node:
-        """The one article of the page: a list of several is about other pages."""
-        articles = [node for node in self.nodes if _is(node, _ARTICLES)]
-        headlines = {_text(node.get("headline")) or _text(node.get("name")) for node in articles}
-        return articles[0] if articles and len(headlines - {""}) <= 1 else {}
-
-    def _names(self, value: Any) -> Iterator[str]:
-        """The names of persons or organisations, given as text, object, reference or a list of these."""
-        for given in value if isinstance(value, list) else [value]:
-            if isinstance(given, dict):
-                reference = given.get("@id")
-                named = next((n for n in self.nodes if reference and n.get("@id") == reference and "name" in n), given)
-                names = given.get("name") or named.get("name")
-                yield from filter(None, map(_text, names if isinstance(names, list) else [names]))
-            elif name := _text(given):
-                yield name
+    title: str = ""
+    """The article's headline, else its name."""
+    authors: tuple[str, ...] = ()
+    date: str = ""
+    """Of publication, as stated."""
+    site: str = ""
+    """The name of the web site, else that of the publisher."""
+    url: str = ""
+    language: str = ""
 
 
-def read_linked_data(scripts: Iterable[str]) -> LinkedData:
-    """What these scripts hold."""
+def read_linked_data(scripts: Iterable[str], is_title: Callable[[str], bool]) -> LinkedData:
+    """What these scripts, in page order, say of the article, else of the page.
+
+    `is_title` says whether a text is what the page itself calls its title: that tells its own article from others.
+    """
+    nodes = _nodes(scripts)
+    if not nodes:
+        return LinkedData()
+    article = _own_article(nodes, is_title)
+    about = [article, *_of_type(nodes, _PAGES)]
+
+    def first(key: str, told: Iterable[Node]) -> str:
+        return next(filter(None, (_text(node.get(key)) for node in told)), "")
+
+    def named(*keys: str) -> list[str]:
+        return next(filter(None, ([*_names(node.get(key), nodes)] for node in about for key in keys)), [])
+
+    return LinkedData(
+        title=_headline(article),
+        authors=tuple(named("author", "creator")),
+        date=first("datePublished", about),
+        site=first("name", _of_type(nodes, _SITES)) or next(iter(named("publisher")), ""),
+        url=first("url", about),
+        language=first("inLanguage", about),
+    )
+
+
+def _nodes(scripts: Iterable[str]) -> list[Node]:
+    """The objects that stand by themselves, in page order."""
     nodes: list[Node] = []
     pending: deque[Any] = deque(map(_parsed, scripts))
     while pending and len(nodes) < _MOST_NODES:
@@ -102,8 +78,9 @@ def read_linked_data(scripts: Iterable[str]) -> LinkedData:
             pending.extendleft(reversed(value[:_MOST_NODES]))
         elif isinstance(value, dict):
             nodes.append(value)
-            pending.extendleft(value[key] for key in reversed(_FOLLOWED) if isinstance(value.get(key), dict | list))
-    return LinkedData(tuple(nodes))
+            followed = _FOLLOWED if value.get("@type") != "FAQPage" else ()  # its questions are not the page's subject
+            pending.extendleft(value[key] for key in reversed(followed) if isinstance(value.get(key), dict | list))
+    return nodes
 
 
 def _parsed(script: str) -> Any:
@@ -116,10 +93,40 @@ def _parsed(script: str) -> Any:
         return None
 
 
-def _is(node: Node, endings: tuple[str, ...]) -> bool:
-    """Whether one of its types ends so: NewsArticle and https://schema.org/NewsArticle are articles."""
-    types = node.get("@type")
-    return any(isinstance(kind, str) and kind.endswith(endings) for kind in (types if isinstance(types, list) else [types]))
+def _of_type(nodes: Iterable[Node], endings: tuple[str, ...]) -> list[Node]:
+    found = []
+    for node in nodes:
+        kinds = node.get("@type")
+        for kind in kinds if isinstance(kinds, list) else (kinds,):
+            if isinstance(kind, str) and kind.endswith(endings):
+                found.append(node)
+                break
+    return found
+
+
+def _own_article(nodes: Iterable[Node], is_title: Callable[[str], bool]) -> Node:
+    """The page's article, perhaps told twice; of several the one with its title, else none: an empty object."""
+    articles = next(filter(None, (_of_type(nodes, endings) for endings in _ARTICLES)), [])
+    headlines = [_headline(node) for node in articles]
+    if len({*headlines} - {""}) <= 1:
+        return articles[0] if articles else {}
+    return next((node for node, headline in zip(articles, headlines, strict=True) if is_title(headline)), {})
+
+
+def _headline(node: Node) -> str:
+    return _text(node.get("headline")) or _text(node.get("name"))
+
+
+def _names(value: Any, nodes: Iterable[Node]) -> Iterator[str]:
+    """The names of persons or organisations, given as text, object, reference to a node, or a list of these."""
+    for given in value if isinstance(value, list) else (value,):
+        if not isinstance(given, dict):
+            yield from filter(None, (_text(given),))
+            continue
+        names = given.get("name")
+        if names is None and (reference := given.get("@id")):
+            names = next((node["name"] for node in nodes if node.get("@id") == reference and "name" in node), None)
+        yield from filter(None, map(_text, names if isinstance(names, list) else (names,)))
 
 
 def _text(value: Any) -> str:

@@ -1,189 +1,113 @@
 """What a page says about itself: title, authors, date of publication, site, canonical address, language.
 
-Nothing is guessed from the text: read are JSON-LD, `<meta>`, `<link>`, microdata, and last of all what the
-page shows with its meaning marked (`<h1>`, `<time>`, `rel=author`). The first statement that can be true wins.
+Nothing is guessed from the text. Read are JSON-LD, `<meta>`, `<link>`, microdata, and last of all what the
+page shows with its meaning marked (`<h1>`, `<time>`, `rel=author`). The first statement that makes sense wins.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from email.utils import parsedate_to_datetime
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from urllib.parse import urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
-from winnow.cleaners.folding import fold
+from winnow.cleaners import statements
 from winnow.cleaners.linked_data import LinkedData, read_linked_data
+from winnow.cleaners.notations import LONGEST, address, iso_date, key, language_tag, one_line
+from winnow.cleaners.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page says about itself; None where it says nothing. All text on one line, entities decoded once."""
+    """What a page says about itself; None where it says nothing. Texts are on one line, entities decoded once."""
 
     title: str | None = None
-    """The headline, without the site's name where the page tells which part of the title that is; at most
+    """The headline, without the site's name where the page tells which part of the title that is; cut to
     500 code points."""
     authors: tuple[str, ...] = ()
-    """Names in the page's order, at most 100 of at most 200 code points: persons, or whoever else signs."""
+    """Names in the page's order, persons or whoever else signs: at most 100, of at most 200 code points."""
     date: str | None = None
-    """Of publication, in ISO 8601, as exact as stated: a year, a month, a day, or a time with its offset if known."""
+    """Of publication, in ISO 8601, as exact as stated: a year, a month, a day, a time, perhaps with its offset."""
     site: str | None = None
-    """Name of the web site; at most 500 code points."""
+    """The name of the web site; cut to 500 code points."""
     url: str | None = None
     """The canonical address, absolute, http or https; at most 2,000 code points."""
     declared_language: str | None = None
-    """BCP 47 tag. What is declared need not be so: the text's own language is told elsewhere."""
+    """BCP 47 tag. A declaration may be wrong: the language of the text is told apart from it."""
 
 
-# One pass over the page for all of it: 0.3 ms, where a pass for each took 0.4 ms apiece.
-_STATEMENTS = (
-    'html, base[href], head > title, body > title, meta, link[rel~="canonical" i], h1, time[datetime], [itemprop],'
-    ' [rel~="author" i], script[type="application/ld+json" i]'
-)
-_TITLES = (
-    "og.title twitter.title citation_title dc.title dcterms.title parsely-title sailthru.title itemprop.headline"
-).split()
-_AUTHORS = (
-    "citation_author author article.author og.article.author parsely-author sailthru.author cxenseparse.author dc.creator"
-    " dcterms.creator og.author itemprop.author"
-).split()
-_DATES = (
-    "article.published_time og.article.published_time og.published_time itemprop.datepublished citation_publication_date"
-    " citation_online_date citation_date parsely-pub-date sailthru.date cxenseparse.publishtime dc.date.issued"
-    " dcterms.issued dc.date dcterms.date dc.date.created dcterms.created og.publish_date publish-date publish_date"
-    " published pubdate date"
-).split()
-_SITES = "og.site_name application-name citation_journal_title dc.publisher dcterms.publisher itemprop.publisher".split()
-_LANGUAGES = "content-language dc.language dcterms.language language og.locale".split()
-_MICRODATA = frozenset(("headline", "author", "datepublished", "publisher"))
-
-_LONGEST = 500  # code points of a title or a site's name: longer ones are cut
 _LONGEST_NAME = 200  # code points: longer ones are no names
 _MOST_AUTHORS = 100
-_LONGEST_URL = 2_000
-_MOST_SHOWN = 3  # headings, bylines and the like that are read of a page: reading all of a hostile page is quadratic
-_BLANK = re.compile("[\\s\x00-\x1f\x7f-\x9f]+")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def read_metadata(parser: LexborHTMLParser) -> Metadata:
     """What the parsed page says about itself. Linear in the page; never raises for what stands in it."""
-    said = _collected(parser)
-    linked = read_linked_data(said.scripts)
-    sites = filter(None, map(_line, (*said.named(_SITES[:1]), linked.site, *said.named(_SITES[1:]))))
-    site = next(sites, None)
-    url = next(filter(None, (_address(value, said.base) for value in _addresses(said, linked))), None)
+    said = statements.collect(parser)
+    linked = read_linked_data(said.scripts, lambda text: _is_title(text, said))
+    site = _first(one_line, said.named(statements.SITES[:1]), [linked.site], said.named(statements.SITES[1:]))
+    base = said.base
+    addresses = said.canonical, said.named(statements.ADDRESSES), [linked.url]
+    url = _first(lambda value: address(value, base), *addresses)
     names = _keys_of_site(site, url)
     return Metadata(
         title=_title(said, linked, names),
         authors=_authors(said, linked, names),
-        date=next(filter(None, map(_day, (linked.date, *said.named(_DATES), *said.times))), None),
+        date=_first(iso_date, [linked.date], said.named(statements.DATES), said.times),
         site=site,
         url=url,
-        declared_language=next(filter(None, map(_tag, _languages(said, linked))), None),
+        declared_language=_first(language_tag, said.languages, said.named(statements.LANGUAGES), [linked.language]),
     )
 
 
-@dataclass(slots=True)
-class _Statements:
-    """Everything said, not yet judged, in page order."""
-
-    metas: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """By name in lower case, `og:title` as `og.title`; microdata as `itemprop.headline`."""
-    titles: list[str] = field(default_factory=list)
-    headings: list[str] = field(default_factory=list)
-    bylines: list[str] = field(default_factory=list)
-    times: list[str] = field(default_factory=list)
-    scripts: list[str] = field(default_factory=list)
-    canonical: list[str] = field(default_factory=list)
-    bases: list[str] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
-
-    def named(self, names: Iterable[str]) -> Iterator[str]:
-        """What the metas of these names say, the first name first."""
-        return (value for name in names for value in self.metas.get(name, ()))
-
-    @property
-    def base(self) -> str:
-        """The address that others are relative to, if the page tells it."""
-        return next(filter(None, (_address(value, "") for value in (*self.bases[:1], *self.named(["og.url"])))), "")
+def _first(read: Callable[[str], str | None], *values: Iterable[str]) -> str | None:
+    """The first of the values that can be read."""
+    return next(filter(None, map(read, chain(*values))), None)
 
 
-def _collected(parser: LexborHTMLParser) -> _Statements:
-    said = _Statements()
-    for node in parser.css(_STATEMENTS):
-        attributes = node.attributes
-        match node.tag:
-            case "meta":
-                _note_meta(said, attributes)
-            case "title":
-                said.titles.append(node.text())
-            case "script":
-                said.scripts.append(node.text())
-            case "link":
-                said.canonical.append(attributes.get("href") or "")
-            case "base":
-                said.bases.append(attributes.get("href") or "")
-            case "html":
-                said.languages += filter(None, (attributes.get("lang"), attributes.get("xml:lang")))
-            case _:
-                _note_shown(said, node, attributes)
-    return said
+def _is_title(text: str, said: Statements) -> bool:
+    """Whether the page says so: in a heading or in its title, there perhaps with the site's name behind it."""
+    wanted = key(text[:LONGEST])
+    titles = chain(said.headings, said.titles[:1], said.first_of(statements.TITLES))
+    return wanted != "" and any(key(title[:LONGEST]).startswith(wanted) for title in titles)
 
 
-def _note_meta(said: _Statements, attributes: dict[str, str | None]) -> None:
-    content = attributes.get("content")
-    if not content:
-        return
-    for attribute in ("property", "name", "http-equiv"):
-        for name in (attributes.get(attribute) or "").lower().replace(":", ".").split():
-            said.metas[name].append(content)
-    for name in (attributes.get("itemprop") or "").lower().split():
-        said.metas[f"itemprop.{name}"].append(content)
+def _title(said: Statements, linked: LinkedData, names: frozenset[str]) -> str | None:
+    """A title that is a heading too; a heading that words a title anew; the first title; a heading."""
+    headings = [heading for heading in map(one_line, said.headings) if heading and key(heading) not in names]
+    known = frozenset(map(key, headings))
+    stated = map(one_line, chain([linked.title], said.first_of(statements.TITLES), said.titles[:1]))
+    titles = [_without_site(title, names, known) for title in dict.fromkeys(filter(None, stated))]
+    confirmed = (title for title in titles if key(title) in known)
+    reworded = (heading for heading in headings if any(_alike(heading, title) for title in titles))
+    return next(chain(confirmed, reworded, titles, headings), None)
 
 
-def _note_shown(said: _Statements, node: LexborNode, attributes: dict[str, str | None]) -> None:
-    """What the body says with its meaning marked."""
-    if node.tag == "h1" and len(said.headings) < _MOST_SHOWN:
-        said.headings.append(node.text(separator=" "))
-    if node.tag == "time" and attributes.get("datetime"):
-        said.times.append(attributes["datetime"] or "")
-    if "author" in (attributes.get("rel") or "").lower().split() and len(said.bylines) < _MOST_SHOWN:
-        said.bylines.append(node.text(separator=" "))
-    for name in _MICRODATA.intersection((attributes.get("itemprop") or "").lower().split()):
-        values = said.metas[f"itemprop.{name}"]
-        if len(values) < _MOST_SHOWN:
-            named = node.css_first('[itemprop~="name"]') if "itemscope" in attributes else None
-            value = attributes.get("content") or attributes.get("datetime")
-            values.append(value or (named or node).text(separator=" "))
+# Half of the letter pairs of the shorter. On WCXB's 1,358 pages, of which 999 titles are right without headings that
+# word them anew: 1,045 at .3, 1,050 at .5, 1,041 at .7; with every first heading, alike or not, 1,039.
+_ALIKE = 0.5
 
 
-def _title(said: _Statements, linked: LinkedData, names: frozenset[str]) -> str | None:
-    headings = [heading for heading in map(_line, said.headings) if heading and _key(heading) not in names]
-    stated = [title for title in map(_line, (linked.title, *said.named(_TITLES), *said.titles[:1])) if title]
-    known = {_key(heading): heading for heading in headings}
-    bare = [_without_site(title, names, known) for title in stated]
-    confirmed = next((title for title in bare if _key(title) in known), None)
-    if confirmed or len(headings) == 1:
-        return confirmed or headings[0]
-    return next(iter([*bare, *headings]), None)
+def _alike(one: str, other: str) -> bool:
+    """Whether two titles say the same in other words, in whatever script: they share pairs of letters."""
+    pairs, others = set(pairwise(key(one))), set(pairwise(key(other)))
+    shorter = min(len(pairs), len(others))
+    return shorter > 0 and len(pairs & others) >= _ALIKE * shorter
 
 
 _BORDER = re.compile(r"\s*(?:[|｜·•»«›‹:：~_/]+|[-–—―]+)\s*")
 
 
-def _without_site(title: str, names: frozenset[str], headings: Iterable[str]) -> str:
-    """The title without the site's name before or after it: where that name is known, or the rest is a heading."""
+def _without_site(title: str, names: frozenset[str], headings: frozenset[str]) -> str:
+    """The title without the site's name before or behind it: where that name is known, or the rest is a heading."""
     for border in _BORDER.finditer(title):
         before, after = title[: border.start()], title[border.end() :]
         if before and after:
-            if _key(before) in headings or _key(after) in names:
+            if key(before) in headings or key(after) in names:
                 return before
-            if _key(before) in names or _key(after) in headings:
+            if key(after) in headings or key(before) in names:
                 return after
     return title
 
@@ -191,20 +115,15 @@ def _without_site(title: str, names: frozenset[str], headings: Iterable[str]) ->
 def _keys_of_site(site: str | None, url: str | None) -> frozenset[str]:
     """How a title may name the site: by its name, or by its domain with or without the ending."""
     host = (urlsplit(url).hostname or "").removeprefix("www.") if url else ""
-    return frozenset(filter(None, map(_key, (site or "", host, host.partition(".")[0], host.rpartition(".")[0]))))
+    return frozenset(filter(None, map(key, (site or "", host, host.partition(".")[0], host.rpartition(".")[0]))))
 
 
-def _key(text: str) -> str:
-    """Letters and digits alone, in lower case: what two spellings of a name have in common."""
-    return "".join(filter(str.isalnum, fold(text)))
-
-
-def _authors(said: _Statements, linked: LinkedData, names: frozenset[str]) -> tuple[str, ...]:
+def _authors(said: Statements, linked: LinkedData, names: frozenset[str]) -> tuple[str, ...]:
     """Of the first source that names somebody else than the site; else of the first that names anybody."""
-    sources = [linked.authors, *([*said.named([name])] for name in _AUTHORS), said.bylines[:1]]
+    sources = [linked.authors, *(said.named([name]) for name in statements.AUTHORS), [said.byline]]
     signed = [authors for authors in map(_people, sources) if authors]
-    others = (authors for authors in signed if any(_key(author) not in names for author in authors))
-    return next(others, signed[0] if signed else ())
+    others = (authors for authors in signed if any(key(author) not in names for author in authors))
+    return next(chain(others, signed), ())
 
 
 def _people(values: Iterable[str]) -> tuple[str, ...]:
@@ -212,76 +131,9 @@ def _people(values: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for value in values:
         for part in value[: _LONGEST_NAME * _MOST_AUTHORS].split(";"):
-            name = re.sub(r"(?i)^by\s+", "", _line(part) or "")
+            name = (one_line(part) or "").removeprefix("By ").removeprefix("by ")
             if name and len(name) <= _LONGEST_NAME and "://" not in name and not name.startswith(("@", "www.")):
-                found.setdefault(_key(name), name)
+                found.setdefault(key(name), name)
+        if len(found) >= _MOST_AUTHORS:
+            break
     return tuple(found.values())[:_MOST_AUTHORS]
-
-
-def _addresses(said: _Statements, linked: LinkedData) -> Iterable[str]:
-    return (*said.canonical, *said.named(["og.url"]), linked.url, *said.named(["twitter.url"]))
-
-
-def _address(value: str, base: str) -> str | None:
-    """An absolute address of the web, or None."""
-    value = value.strip()
-    if not value or len(value) > _LONGEST_URL:
-        return None
-    try:
-        address = urljoin(base, value)
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            return None
-    except ValueError:  # an address of IPv6 gone wrong
-        return None
-    address = _line(address.replace(" ", "%20")) or ""
-    return address if len(address) <= _LONGEST_URL else None
-
-
-_CALENDAR = re.compile(r"([0-9]{4})(?:([-/]?)([0-9]{2})(?:\2([0-9]{2}))?)?(?![0-9])")
-_CLOCK = re.compile(r"[T ]+([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(?:(Z|UTC|GMT)|([-+][0-9]{2}):?([0-9]{2})?)?", re.I)
-_MAIL_DATE = re.compile(r"(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{5,8} (?:[-+][0-9]{4}|GMT|UTC)")
-
-
-def _day(value: str) -> str | None:
-    """A date in ISO 8601 or as in mail headers, in ISO 8601; None for all others, which can be read in two ways."""
-    value = value[:_LONGEST].strip()
-    try:
-        if _MAIL_DATE.fullmatch(value):
-            return parsedate_to_datetime(value).isoformat()
-        calendar = _CALENDAR.match(value)
-        if calendar is None or int(calendar[1]) < 1_000:  # what software writes for no date: 0000, 0001
-            return None
-        parts = [part for part in calendar.group(1, 3, 4) if part]
-        stated = "-".join(parts)
-        date(*map(int, (*parts, 1, 1)[:3]))
-        clock = _CLOCK.fullmatch(value, calendar.end())
-        if clock is None or len(parts) < 3:
-            return stated
-        offset = "Z" if clock[2] else f"{clock[3]}:{clock[4] or '00'}" if clock[3] else ""
-        timed = f"{stated}T{clock[1]}{offset}"
-        datetime.fromisoformat(timed)
-    except ValueError:
-        return None
-    return timed
-
-
-_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?((?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)", re.I)
-
-
-def _languages(said: _Statements, linked: LinkedData) -> Iterable[str]:
-    return (*said.languages, *said.named(_LANGUAGES), linked.language)
-
-
-def _tag(value: str) -> str | None:
-    """The language tag in BCP 47's spelling, or None: names of languages and lists are no tags."""
-    match = _TAG.fullmatch(value.strip()[:_LONGEST].replace("_", "-"))
-    if match is None or match[1].lower() == "und":
-        return None
-    script, region = (match[2] or "").title(), (match[3] or "").upper()
-    return "-".join(filter(None, (match[1].lower(), script, region))) + match[4].lower()
-
-
-def _line(text: str) -> str | None:
-    """The text on one line, cut to its longest length and free of what is no character; None if nothing is left."""
-    return _SURROGATES.sub("\ufffd", _BLANK.sub(" ", text[: 4 * _LONGEST_URL])).strip()[:_LONGEST_URL] or None
