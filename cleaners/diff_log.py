@@ -133,6 +133,8 @@ def _identity(source: str, outcome: str, reason: str, settings: CleaningSettings
 def _outcome(cleaned: Cleaned[bytes]) -> tuple[str, str]:
     if cleaned.text.strip():
         return "cleaned", ""
+    if cleaned.decoded.rendered and not cleaned.page.text.strip():
+        return "quarantined", "the page shows no text"
     if not cleaned.source:
         return "quarantined", "the file is empty"
     if not cleaned.page.text.strip():

@@ -78,8 +78,9 @@ def _title(said: Statements, linked: LinkedData, names: frozenset[str]) -> str |
     """A title that is a heading too; a heading that words a title anew; the first title; a heading."""
     headings = [heading for heading in map(one_line, said.headings) if heading and key(heading) not in names]
     known = frozenset(map(key, headings))
-    stated = map(one_line, chain([linked.title], said.first_of(statements.TITLES), said.titles[:1]))
-    titles = [_without_site(title, names, known) for title in dict.fromkeys(filter(None, stated))]
+    told = map(one_line, chain([linked.title], said.first_of(statements.TITLES), said.titles[:1]))
+    stated = list(dict.fromkeys(filter(None, told)))
+    titles = [_without_site(title, names, known, known.union(map(key, stated))) for title in stated]
     confirmed = (title for title in titles if key(title) in known)
     reworded = (heading for heading in headings if any(_alike(heading, title) for title in titles))
     return next(chain(confirmed, reworded, titles, headings), None)
@@ -100,12 +101,15 @@ def _alike(one: str, other: str) -> bool:
 _BORDER = re.compile(r"\s*(?:[|｜·•»«›‹:：~_/]+|[-–—―]+)\s*")
 
 
-def _without_site(title: str, names: frozenset[str], headings: frozenset[str]) -> str:
-    """The title without the site's name before or behind it: where that name is known, or the rest is a heading."""
+def _without_site(title: str, names: frozenset[str], headings: frozenset[str], titles: frozenset[str]) -> str:
+    """The title without the site's name before or behind it: where that name is known, or the rest is a title too.
+
+    What stands behind must be a heading for that: another title may be nothing but the site's name.
+    """
     for border in _BORDER.finditer(title):
         before, after = title[: border.start()], title[border.end() :]
         if before and after:
-            if key(before) in headings or key(after) in names:
+            if key(before) in titles or key(after) in names:
                 return before
             if key(after) in headings or key(before) in names:
                 return after

@@ -127,7 +127,7 @@ def test_title(markup: str, title: str | None) -> None:
         pytest.param("<meta property=og:site_name content=AFP><meta name=author content=AFP>", ("AFP",), id="agency"),
         pytest.param("<p>By <a rel='author nofollow' href=/x>Ann <b>Other</b></a>", ("Ann Other",), id="rel-author"),
         pytest.param(
-            "<div itemprop=author itemscope><img alt=x><b itemprop=name>Ed</b> bio</div><i itemprop=author>commenter</i>",
+            "<div itemprop=author itemscope><b itemprop=name>Ed</b> bio</div><i itemprop=author>commenter</i>",
             ("Ed",),
             id="microdata-of-the-first",
         ),
@@ -311,9 +311,9 @@ def test_json_of_every_kind(script: str, title: str | None) -> None:
 
 WORDS = st.sampled_from(
     [
-        "author", "og:title", "og:site_name", "og:url", "article:published_time", "DC.date", "itemprop", "headline", "@type",
-        "Article", "@graph", "name", "2025-03-04", "https://a.example/", "http://[", "|", " - ", "雨", "\ud800", "\x00", "&amp;",
-        "&#x110000;", "<", ">", "'", '"',
+        "author", "og:title", "og:site_name", "og:url", "article:published_time", "DC.date", "itemprop", "headline",
+        "@type", "Article", "@graph", "name", "2025-03-04", "https://a.example/", "http://[", "|", " - ", "雨",
+        "\ud800", "\x00", "&amp;", "&#x110000;", "<", ">", "'", '"',
     ]
 )  # fmt: skip
 TEXTS = st.lists(WORDS | st.text(max_size=8), max_size=6).map(" ".join)
@@ -344,7 +344,7 @@ TAGS = st.one_of(
             max_size=3,
         ),
         TEXTS,
-    ).map(lambda tag: f"<{tag[0]} {' '.join(f'{name}="{value}"' for name, value in tag[1])}>{tag[2]}"),
+    ).map(lambda tag: f"<{tag[0]} {' '.join(f'{name}={value!r}' for name, value in tag[1])}>{tag[2]}"),
     JSON.map(lambda value: f'<script type="application/ld+json">{json.dumps(value)}</script>'),
 )
 
