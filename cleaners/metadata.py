@@ -77,10 +77,10 @@ def _is_title(text: str, said: Statements) -> bool:
 def _title(said: Statements, linked: LinkedData, names: frozenset[str]) -> str | None:
     """A title that is a heading too; a heading that words a title anew; the first title; a heading."""
     headings = [heading for heading in map(one_line, said.headings) if heading and key(heading) not in names]
-    known = frozenset(map(key, headings))
+    known = frozenset(filter(None, map(key, headings)))
     told = map(one_line, chain([linked.title], said.first_of(statements.TITLES), said.titles[:1]))
     stated = list(dict.fromkeys(filter(None, told)))
-    titles = [_without_site(title, names, known, known.union(map(key, stated))) for title in stated]
+    titles = [_without_site(title, names, known, known.union(filter(None, map(key, stated)))) for title in stated]
     confirmed = (title for title in titles if key(title) in known)
     reworded = (heading for heading in headings if any(_alike(heading, title) for title in titles))
     return next(chain(confirmed, reworded, titles, headings), None)

@@ -87,6 +87,7 @@ def test_a_page_that_says_nothing() -> None:
         pytest.param("<meta name=DC.Title content='Dublin'>", "Dublin", id="dublin-core"),
         pytest.param("<meta name=citation_title content='On Rain'>", "On Rain", id="citation"),
         pytest.param("<h2 itemprop='name headline'> On\n Snow </h2>", "On Snow", id="microdata-and-white-space"),
+        pytest.param("<title>🎉 | Rain</title><h1>🎉</h1>", "🎉 | Rain", id="a-heading-without-letters"),
         pytest.param("<title>a &amp;amp; b</title>", "a &amp; b", id="entities-once"),
         pytest.param("<svg><title>icon</title></svg><p>x", None, id="title-of-a-drawing"),
         pytest.param(f"<title>{'x' * 900}</title>", "x" * 500, id="cut"),
