@@ -13,7 +13,8 @@ A guided tour, in the order to read:
 
 1. `page.py`: the page is immutable; cleaners yield `Finding`s, which strike, note or protect a span.
 2. `cleaning.py`: the road of one document. `decoding.py` (which encoding: `charsets.py`), for HTML
-   `rendering.py`, and `repair.py` (which lines: `suspects.py`) make the page; then nothing rewrites it.
+   `rendering.py` and `metadata.py` (what a page says about itself: `statements.py`, `linked_data.py`,
+   `notations.py`), and `repair.py` (which lines: `suspects.py`) make the page; then nothing rewrites it.
    `edits.py` holds the algebra that makes every step reversible. `languages.py` labels what comes out (who
    tells: `language_engines.py`).
 3. `catalog.py`: the list of cleaners and the reason for their order. One module is one cleaner.
@@ -37,6 +38,7 @@ from winnow.cleaners.errors import (
 )
 from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.languages import detect_language
+from winnow.cleaners.metadata import Metadata
 from winnow.cleaners.page import Page
 from winnow.cleaners.settings import CleaningSettings
 
@@ -49,6 +51,7 @@ __all__ = [
     "CleaningSettings",
     "Decoded",
     "Finding",
+    "Metadata",
     "NotReversible",
     "Page",
     "Repair",

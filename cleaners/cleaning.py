@@ -17,6 +17,7 @@ from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.folding import fold
 from winnow.cleaners.language_engines import NOTHING, engine
 from winnow.cleaners.languages import Passage
+from winnow.cleaners.metadata import Metadata
 from winnow.cleaners.page import Block, Cleaner, Page, split_lines
 from winnow.cleaners.rendering import is_html, render
 from winnow.cleaners.repair import repairs_of
@@ -35,6 +36,8 @@ class Cleaned(Generic[AnyStr]):
     settings: CleaningSettings
     given_as: type[AnyStr]
     """`str` or `bytes`: what `restore` gives back."""
+    metadata: Metadata | None = None
+    """What an HTML page says about itself; None of other texts."""
 
     @cached_property
     def text(self) -> str:
@@ -119,9 +122,11 @@ def clean(given: AnyStr, settings: CleaningSettings | None = None, *, html: bool
     settings = settings or CleaningSettings()
     decoded = decoding.decode(given) if isinstance(given, bytes) else decoding.from_text(given)
     blocks: tuple[Block, ...] = ()
+    metadata = None
     if is_html(decoded.text) if html is None else html:
         rendered = render(decoded.text)
         decoded, blocks = decoding.as_rendered(decoded, rendered.text), rendered.blocks
+        metadata = rendered.metadata
     repairs = repairs_of(decoded.text, entities=not decoded.rendered) if settings.repair else ()
     page = page_of(edits.apply(decoded.text, repairs))
     if blocks:
@@ -129,7 +134,7 @@ def clean(given: AnyStr, settings: CleaningSettings | None = None, *, html: bool
     for cleaner in CATALOG:
         if cleaner.name not in settings.skip_cleaners:
             page = page.with_findings(_chosen(cleaner, page, settings))
-    return Cleaned(decoded, repairs, page, settings, type(given))
+    return Cleaned(decoded, repairs, page, settings, type(given), metadata)
 
 
 def clean_html(page: AnyStr, settings: CleaningSettings | None = None) -> str:

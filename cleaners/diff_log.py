@@ -6,6 +6,7 @@ code points; "page" is the repaired text, "source" the decoded one (each line en
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -20,10 +21,11 @@ from winnow.cleaners.edits import Repair
 from winnow.cleaners.errors import BadLog
 from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.language_engines import UNDETERMINED
+from winnow.cleaners.metadata import Metadata
 from winnow.cleaners.page import Page, split_lines
 from winnow.cleaners.settings import CleaningSettings
 
-SCHEMA = "winnow-diff-log/1"
+SCHEMA = "winnow-diff-log/2"
 _LINE_ENDS = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 _LINE_END_NAMES = {end: name for name, end in _LINE_ENDS.items()}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -56,6 +58,7 @@ def record_of(cleaned: Cleaned[bytes], source: str, raw: bytes) -> Record:
     tag, confidence = cleaned.language_and_confidence
     return {
         **_identity(source, outcome, reason, cleaned.settings),
+        "metadata": cleaned.metadata and dataclasses.asdict(cleaned.metadata),
         "language": tag,
         "language_confidence": confidence,
         "language_shares": cleaned.language_shares,
@@ -77,6 +80,7 @@ def record_of_failure(source: str, reason: str, settings: CleaningSettings, raw:
     """The log of a document that could not be read (`raw` is None) or is not text."""
     return {
         **_identity(source, "failed", reason, settings),
+        "metadata": None,
         "language": UNDETERMINED,
         "language_confidence": 0.0,
         "language_shares": {},
@@ -107,7 +111,8 @@ def read_back(record: Mapping[str, Any], text: str) -> Cleaned[bytes]:
     page_text = edits.unstrike(text, struck)
     source = edits.revert(page_text, repairs)
     page = Page(page_text, split_lines(page_text), findings=findings)
-    return Cleaned(_decoded(record["decoding"], source), repairs, page, CleaningSettings(), bytes)
+    decoded = _decoded(record["decoding"], source)
+    return Cleaned(decoded, repairs, page, CleaningSettings(), bytes, _metadata(record["metadata"]))
 
 
 def _identity(source: str, outcome: str, reason: str, settings: CleaningSettings) -> Record:
@@ -128,6 +133,8 @@ def _identity(source: str, outcome: str, reason: str, settings: CleaningSettings
 def _outcome(cleaned: Cleaned[bytes]) -> tuple[str, str]:
     if cleaned.text.strip():
         return "cleaned", ""
+    if cleaned.decoded.rendered and not cleaned.page.text.strip():
+        return "quarantined", "the page shows no text"
     if not cleaned.source:
         return "quarantined", "the file is empty"
     if not cleaned.page.text.strip():
@@ -166,6 +173,10 @@ def _decoded(record: Mapping[str, Any], source: str) -> Decoded:
         record["reversible"],
         record["rendered"],
     )
+
+
+def _metadata(record: Mapping[str, Any] | None) -> Metadata | None:
+    return Metadata(**{**record, "authors": tuple(record["authors"])}) if record else None
 
 
 def _repair(repair: Repair) -> Record:

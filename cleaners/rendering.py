@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from winnow.cleaners.metadata import Metadata, read_metadata
 from winnow.cleaners.page import Block
 
 _BLOCKS = frozenset(
@@ -48,6 +49,7 @@ class Rendered:
     """One line per block, each with its line end."""
     blocks: tuple[Block, ...]
     """One for each line."""
+    metadata: Metadata
 
 
 @dataclass(slots=True, eq=False)
@@ -120,7 +122,8 @@ def render(markup: str) -> Rendered:
     if parser.root is not None:
         _walk(parser.root, lines)
     lines.end()
-    return Rendered("".join(f"{text}\n" for text, _ in lines.done), tuple(block for _, block in lines.done))
+    text, blocks = "".join(f"{text}\n" for text, _ in lines.done), tuple(block for _, block in lines.done)
+    return Rendered(text, blocks, read_metadata(parser))
 
 
 def _without_surplus(markup: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from winnow.cleaners import Cleaned, diff_log, diffs
+from winnow.cleaners import Cleaned, Metadata, diff_log, diffs
 
 _LONGEST_NAME = 255  # bytes: the limit of one path component on the common file systems
+_NO_METADATA = dataclasses.asdict(Metadata())
 _LONGEST_ENDING = len(".txt.diff")
 
 
@@ -77,5 +79,6 @@ def corpus_rows(record: diff_log.Record, text: str) -> Iterator[tuple[str, str]]
     """The lines of one document, by file: `corpus.jsonl` and `diff_log.jsonl`."""
     named = ("id", "source", "outcome", "reason", "language", "language_confidence", "language_shares")
     row = {name: record[name] for name in named}
-    yield "corpus.jsonl", diff_log.to_json({**row, "characters": record["characters"], "text": text})
+    metadata = record["metadata"] or _NO_METADATA  # every row has the same columns
+    yield "corpus.jsonl", diff_log.to_json({**row, **metadata, "characters": record["characters"], "text": text})
     yield "diff_log.jsonl", diff_log.to_json(record)

@@ -5,6 +5,7 @@ All text from documents goes through `harmless`: nothing in it can steer the ter
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from winnow.cleaners import Action, Cleaned, Finding
+from winnow.cleaners import Action, Cleaned, Finding, Metadata
 from winnow.cleaners.diffs import harmless, shown
 from winnow.cleaners.page import Line
 from winnow.cleaners.rules import Rule
@@ -24,10 +25,13 @@ from winnow.flows.rule_usage import Usage
 _STYLES = {"struck": "red", "partly struck": "yellow", "noted": "cyan", "protected": "green", "repaired": "blue"}
 _VERDICTS = {Action.NOTE: "noted", Action.PROTECT: "protected"}
 _WIDTH = len("partly struck")
+_NAME_WIDTH = max(len(field.name) for field in dataclasses.fields(Metadata))
 
 
 def show_verdicts(console: Console, cleaned: Cleaned[bytes]) -> None:
-    """Every line with its verdict, and under it the rules and reasons."""
+    """What a page says about itself; every line with its verdict, and under it the rules and reasons."""
+    if cleaned.metadata:
+        _show_metadata(console, cleaned.metadata)
     page = cleaned.page
     by_line: dict[int, list[Finding]] = defaultdict(list)
     for finding in page.findings:
@@ -45,6 +49,16 @@ def show_verdicts(console: Console, cleaned: Cleaned[bytes]) -> None:
         where = [f"in {page.blocks[line.number].path}"] if page.blocks and verdict == "struck" else []
         for why in (*repairs[line.number], *_reasons(by_line[line.number]), *where):
             console.print(Text(f"{'':{digits}}  {'':{_WIDTH}}  ↳ {why}", style="dim italic"), soft_wrap=True)
+
+
+def _show_metadata(console: Console, metadata: Metadata) -> None:
+    told = {**dataclasses.asdict(metadata), "authors": ", ".join(metadata.authors)}
+    for name, value in told.items():
+        if value:
+            row = Text.assemble((f"{name.replace('_', ' '):<{_NAME_WIDTH}}  ", "dim"), harmless(value))
+            console.print(row, soft_wrap=True)
+    if any(told.values()):
+        console.print()
 
 
 def show_findings(console: Console, findings: Iterable[Finding], texts: Iterable[str]) -> None:

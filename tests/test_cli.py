@@ -68,6 +68,18 @@ def test_why_tells_every_line() -> None:
     assert told.count("partly struck") == 0  # a line that only lost its line end is kept
 
 
+def test_why_tells_first_what_a_page_says_about_itself() -> None:
+    page = (
+        "<html lang=sr-latn><title>Kiša u dolini</title><meta name=author content='Ana Ilić; \x1b[31mVuk'><p>Pada kiša."
+        "<nav><a href=/>Home</a> | <a href=/about>About us</a></nav>"
+    )
+    told = winnow("why", "-", stdin=page.encode()).stdout.decode()
+    assert told.startswith(
+        "title              Kiša u dolini\nauthors            Ana Ilić, [31mVuk\ndeclared language  sr-Latn\n\n1  kept"
+    )
+    assert winnow("why", "-", stdin=b"<p>a</p><p>b</p>").stdout.startswith(b"1  kept")
+
+
 def test_rules() -> None:
     assert b"en.reply-heading" in winnow("rules").stdout
     one = winnow("rules", "en.reply-heading").stdout.decode()

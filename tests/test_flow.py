@@ -5,12 +5,13 @@ from __future__ import annotations
 import filecmp
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 from test_diff_log import SCHEMA
 
-from winnow.cleaners import clean_text
+from winnow.cleaners import clean_text, diff_log
 from winnow.flows.settings import RunSettings
 from winnow.flows.store import OutputNotWritable
 
@@ -18,7 +19,7 @@ SEEDS = Path(__file__).parents[1] / "seeds"
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
 
-def rows(file: Path) -> list[dict[str, object]]:
+def rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
@@ -98,6 +99,71 @@ def test_bad_inputs_are_recorded_and_the_others_go_on(tmp_path: Path) -> None:
     assert counts.documents == len(told) == 7
     for record in rows(tmp_path / "out" / "latest" / "diff_log.jsonl"):
         jsonschema.validate(record, SCHEMA)
+
+
+PAGE = """<!DOCTYPE html><html lang="fr"><head><title>Pluie sur la vallée | Le Val</title>
+<meta property="og:site_name" content="Le Val"><meta name="author" content="Zoé Roux"></head>
+<body><h1>Pluie sur la vallée</h1><p>La récolte a commencé deux semaines plus tôt.</p><footer>Leave a Reply</footer>"""
+PAGE_TEXT = "Pluie sur la vallée\nLa récolte a commencé deux semaines plus tôt.\n"
+XHTML = """<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="uk"><head><title>Дощ</title></head>
+<body><p>Дощ іде<br/>у долині.</p></body></html>"""
+CLEANED = "cleaned", ""
+FRENCH = PAGE_TEXT, "Pluie sur la vallée", "fr"
+MIXED: dict[str, tuple[bytes, tuple[str, str], tuple[str, str | None, str | None]]] = {
+    # name: bytes, (outcome, reason), (text, title, declared language)
+    "page.html": (PAGE.encode(), CLEANED, FRENCH),
+    "page.txt": (PAGE.encode(), CLEANED, FRENCH),
+    "no ending": (PAGE.encode(), CLEANED, FRENCH),
+    "wide.html": (PAGE.encode("utf-16"), CLEANED, FRENCH),
+    "page.xhtml": (XHTML.encode(), CLEANED, ("Дощ іде\nу долині.\n", "Дощ", "uk")),
+    "piece.htm": (b"<div><p>Rain &amp; wind.</p><p>Leave a Reply</p></div>", CLEANED, ("Rain & wind.\n", None, None)),
+    "shows nothing.html": (
+        b"<html><title>Loading</title><script>run()</script>",
+        ("quarantined", "the page shows no text"),
+        ("", "Loading", None),
+    ),
+    "residue.html": (
+        b"<html lang=en><body><p>Leave a Reply",
+        ("quarantined", "everything in it was struck"),
+        ("", None, "en"),
+    ),
+    "text.html": (b"The <p> tag.\n\nLeave a Reply\n", CLEANED, ("The <p> tag.\n", None, None)),
+    "text.txt": (b"A line.\n\nLeave a Reply\n", CLEANED, ("A line.\n", None, None)),
+    "empty.html": (b"", ("quarantined", "the file is empty"), ("", None, None)),
+    "picture.html": (
+        b"\x89PNG\r\n\x1a\n\0",
+        ("failed", "this is a PNG picture, not text: extract its text first"),
+        ("", None, None),
+    ),
+}
+PAGES = MIXED.keys() - {"text.html", "text.txt", "empty.html", "picture.html"}
+
+
+def test_a_folder_that_mixes_text_and_pages(tmp_path: Path) -> None:
+    from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
+
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, (raw, _, _) in MIXED.items():
+        (folder / name).write_bytes(raw)
+    counts = clean_corpus([str(folder)], str(tmp_path / "out"))
+    latest = tmp_path / "out" / "latest"
+    corpus, log = rows(latest / "corpus.jsonl"), rows(latest / "diff_log.jsonl")
+    assert counts.documents == len(corpus) == len(log) == len(MIXED)
+    assert len({tuple(row) for row in corpus}) == 1, "every row has the same columns"
+    for row, record in zip(corpus, log, strict=True):
+        name = str(row["source"]).removeprefix("in/")
+        raw, outcome, said = MIXED[name]
+        assert (row["outcome"], row["reason"]) == outcome, name
+        assert (row["text"], row["title"], row["declared_language"]) == said, name
+        jsonschema.validate(record, SCHEMA)
+        assert record["hashes"]["source"] == diff_log.digest(raw)
+        assert (record["metadata"] is not None) == (name in PAGES)
+        assert (record["decoding"] or {"rendered": False})["rendered"] == (name in PAGES)
+        written = latest / "text" / "in" / f"{name.removesuffix('.txt')}.txt"
+        assert (written.read_text("utf-8") if written.exists() else "") == said[0]
 
 
 def test_a_folder_that_cannot_be_written_ends_the_run_with_its_name(tmp_path: Path) -> None:

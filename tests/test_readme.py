@@ -52,9 +52,11 @@ def test_commands_print_what_is_shown(block: str, desk: Path) -> None:
 
 
 def test_python_examples_hold() -> None:
-    (code,) = blocks("python")
-    exec(compile(code, "README.md", "exec"), {})  # noqa: S102
-    assert code.count("assert") >= 4
+    first, of_a_page = blocks("python")
+    for code in (first, of_a_page):
+        exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+    assert first.count("assert") >= 4
+    assert of_a_page.count("assert") >= 2
 
 
 def test_settings_and_rule_examples_are_valid() -> None:
