@@ -28,7 +28,8 @@ _OWN = 3  # elements whose names are told apart by how far they are from the tex
 _MOST_LINKS = 0.3  # share of a paragraph
 _DEEPEST = 40
 _WORD = re.compile(r"[a-z]+|[A-Z][a-z]*")
-_MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)  # of SplitMix64; odd, its high bits well mixed
+_MULTIPLIER = 0xBF58476D1CE4E5B9  # of SplitMix64: odd, its high bits well mixed
+_64_BITS = (1 << 64) - 1
 
 
 def block_columns_of(lines: Lines) -> Columns:
@@ -81,8 +82,8 @@ def _containers(blocks: Sequence[Block], sizes: Column, links: Column) -> Column
     told = np.bincount(inside, (sizes * prose)[owners])
     total = max(float(sizes.sum()), 1.0)
     columns: Columns = {}
-    for level in range(1, _LEVELS + 1):
-        at = np.array([chain[-level] if len(chain) >= level else chain[0] for chain in chains])
+    levels = np.array([(chain[::-1] + (chain[0],) * _LEVELS)[:_LEVELS] for chain in chains])
+    for level, at in enumerate(levels.T, 1):
         held = np.maximum(size[at], 1)
         columns |= {
             f"size of container {level}": np.log1p(size[at]) / 8,
@@ -94,18 +95,46 @@ def _containers(blocks: Sequence[Block], sizes: Column, links: Column) -> Column
     return columns
 
 
-def name_rows_of(lines: Lines) -> tuple[Numbers, Numbers]:
-    """Rows for the words in the classes and ids around each line; and the line of each."""
-    rows = [_rows(block.names, block.path) for block in (lines.page.blocks[number] for number in lines.numbers)]
-    owners = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    return (np.concatenate(rows) if rows else np.zeros(0, np.int64)), owners
+def name_rows_of(lines: Lines) -> tuple[Numbers, Numbers, Numbers]:
+    """Rows for the words in the classes and ids around lines: `(rows, places, place of each line)`.
+
+    Many lines stand in places of one name, so the rows are told once for each place.
+    """
+    rows: list[int] = []
+    counts: list[int] = []
+    numbers: dict[tuple[frozenset[str], str], int] = {}
+    place_of_line = np.empty(len(lines.numbers), np.int64)
+    for i, number in enumerate(lines.numbers):
+        block = lines.page.blocks[number]
+        place = numbers.setdefault((block.names, block.path), len(numbers))
+        place_of_line[i] = place
+        if place == len(counts):
+            own = _rows(block.names, block.path)
+            rows += own
+            counts.append(len(own))
+    return np.array(rows, np.int64), np.repeat(np.arange(len(counts)), counts), place_of_line
 
 
-@lru_cache(maxsize=1024)
-def _rows(names: frozenset[str], path: str) -> Numbers:
-    said = [f"{word}@" for word in names]
+def _rows(names: frozenset[str], path: str) -> list[int]:
+    rows = list(_rows_of_names(names))
     for distance, label in enumerate(reversed(path.rsplit(" > ", _OWN)[-_OWN:])):
-        said += [f"{word.lower()}@{distance}" for word in _WORD.findall(label)]
-        said.append(f"{label}@@")
-    hashes = np.array(sorted({zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in said}), np.uint64)
-    return (hashes * _MULTIPLIER >> np.uint64(64 - NAME_ROWS_LOG2)).astype(np.int64)
+        rows += _rows_of_label(label, distance)
+    return rows
+
+
+@lru_cache(maxsize=512)
+def _rows_of_names(names: frozenset[str]) -> tuple[int, ...]:
+    return tuple(_row(word, -1) for word in names)
+
+
+@lru_cache(maxsize=8192)
+def _rows_of_label(label: str, distance: int) -> tuple[int, ...]:
+    """Of an element's label its words, told apart by how far it is from the text, and the whole."""
+    words = {word.lower() for word in _WORD.findall(label)}
+    return (*(_row(word, distance) for word in words), _row(label, _OWN))
+
+
+@lru_cache(maxsize=8192)
+def _row(word: str, salt: int) -> int:
+    hashed = zlib.crc32(f"{word}@{salt}".encode("utf-8", "surrogatepass"))
+    return (hashed * _MULTIPLIER & _64_BITS) >> (64 - NAME_ROWS_LOG2)

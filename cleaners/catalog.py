@@ -6,12 +6,14 @@ from winnow.cleaners import (
     comment_forms,
     cookie_banners,
     credits,  # noqa: A004  (the builtin is a joke of the interactive shell)
+    extraction,
     legal_notices,
     navigation,
     orphans,
     page_dates,
     players,
     related_content,
+    residue,
     spacing,
     subscriptions,
     unrepaired,
@@ -35,6 +37,9 @@ CATALOG: tuple[Cleaner, ...] = (
     captions.CLEANER,
     # What the others left alone in the open.
     orphans.CLEANER,
+    # What no phrase can name: models that see what the others struck. One judges texts, one HTML pages.
+    residue.CLEANER,
+    extraction.CLEANER,
     # Strikes nothing.
     unrepaired.CLEANER,
     # White space beside all of it. Always last.

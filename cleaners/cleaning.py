@@ -132,7 +132,7 @@ def clean(given: AnyStr, settings: CleaningSettings | None = None, *, html: bool
     if blocks:
         page = dataclasses.replace(page, blocks=_blocks_of_lines(page, blocks, decoded.text, repairs))
     for cleaner in CATALOG:
-        if cleaner.name not in settings.skip_cleaners:
+        if settings.runs(cleaner.name):
             page = page.with_findings(_chosen(cleaner, page, settings))
     return Cleaned(decoded, repairs, page, settings, type(given), metadata)
 
@@ -166,11 +166,9 @@ def _blocks_of_lines(
 
 def _chosen(cleaner: Cleaner, page: Page, settings: CleaningSettings) -> Iterable[Finding]:
     """The cleaner's findings as the settings want them."""
-    strike_notes = cleaner.name in settings.strike_noted
     for finding in cleaner.find(page):
-        if finding.rule in settings.skip_rules:
-            continue
-        if strike_notes and finding.action is Action.NOTE:
-            yield dataclasses.replace(finding, action=Action.STRIKE)
-        else:
+        action = settings.action_on(finding)
+        if action is finding.action:
             yield finding
+        elif action is not None:
+            yield dataclasses.replace(finding, action=action)

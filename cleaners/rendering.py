@@ -78,13 +78,6 @@ class _Inherited(NamedTuple):
     tags: frozenset[str]
 
 
-class _Element(NamedTuple):
-    """An open element."""
-
-    kind: _Kind
-    containers: tuple[int, ...]
-
-
 @dataclass(slots=True)
 class _Line:
     parts: list[str] = field(default_factory=list)
@@ -92,7 +85,8 @@ class _Line:
     linked: int = 0
     cell_ended: bool = False
     link_ended: bool = False
-    origin: _Element | None = None
+    origin: _Kind | None = None
+    containers: tuple[int, ...] = ()
 
 
 # How a page begins (WHATWG "MIME sniffing", 7.1, without the elements that a text may well begin with), and
@@ -118,11 +112,8 @@ def is_html(text: str) -> bool:
 def render(markup: str) -> Rendered:
     """The visible text of a page. Linear in the page; never raises for what stands in it."""
     parser = LexborHTMLParser(_without_surplus(markup))
-    lines = _Lines()
-    if parser.root is not None:
-        _walk(parser.root, lines)
-    lines.end()
-    text, blocks = "".join(f"{text}\n" for text, _ in lines.done), tuple(block for _, block in lines.done)
+    lines = _lines_of(parser.root, _Lines()) or _lines_of(parser.root, _Lines(before_scripts=True))
+    text, blocks = "".join(f"{text}\n" for text, _ in lines), tuple(block for _, block in lines)
     return Rendered(text, blocks, read_metadata(parser))
 
 
@@ -133,6 +124,13 @@ def _without_surplus(markup: str) -> str:
         if len(piece) > _LONG_TAG and (tag := _TAG.match(piece)) and len(tag[2].split()) > _MOST_ATTRIBUTES:
             pieces[number] = f"{tag[1]}>{piece[tag.end() :]}"
     return "<".join(pieces)
+
+
+def _lines_of(root: LexborNode | None, lines: _Lines) -> list[tuple[str, Block]]:
+    if root is not None:
+        _walk(root, lines)
+    lines.end()
+    return lines.done
 
 
 def _walk(root: LexborNode, lines: _Lines) -> None:
@@ -155,11 +153,17 @@ def _walk(root: LexborNode, lines: _Lines) -> None:
 
 
 class _Lines:
-    """Collects text into lines while the tree is walked."""
+    """Collects text into lines while the tree is walked.
 
-    def __init__(self) -> None:
+    `before_scripts`: for a page that shows nothing until its scripts ran. What it hides until then, and what it
+    says to readers without scripts, is all that there is of it.
+    """
+
+    def __init__(self, *, before_scripts: bool = False) -> None:
+        self._before_scripts = before_scripts
         self.done: list[tuple[str, Block]] = []
-        self._open: list[_Element] = [_Element(_root_kind(), ())]
+        self._open: list[_Kind] = [_root_kind()]
+        self._numbers = [0]  # of the open elements; 0 for those that are no blocks
         self._line = _Line()
         self._containers = 0
 
@@ -172,12 +176,16 @@ class _Lines:
         """Take a node in; whether it is an element whose children are to be seen."""
         tag = node.tag or ""
         if tag == "-text":
-            self._text(node.text_content or "")
+            text = node.text_content or ""
+            if not text.isspace():
+                self._text(text)
+            elif self._line.characters:
+                self._inline(" ")
             return False
-        if tag in _UNSEEN or tag[:1] == "-":
+        if (tag in _UNSEEN and not (tag == "noscript" and self._before_scripts)) or tag[:1] == "-":
             return False
         attributes = node.attributes
-        if attributes and _is_hidden(tag, attributes):
+        if attributes and not self._before_scripts and _is_hidden(tag, attributes):
             return False
         if tag == "br":
             self.end()
@@ -185,25 +193,25 @@ class _Lines:
         if tag in _CELLS:
             self._cell()
         elif tag in _BLOCKS:
-            self.end()
+            if self._line.parts:
+                self.end()
         elif tag in _LINKS and self._line.link_ended:
             self._inline(" ")
-        self._open.append(self._opened(tag, attributes))
+        self._open.append(_kind(tag, attributes, self._open[-1]))
+        if tag in _BLOCKS:
+            self._containers += 1
+            self._numbers.append(self._containers)
+        else:
+            self._numbers.append(0)
         if tag == "li":
             self._line.parts.append("- ")
         return True
 
-    def _opened(self, tag: str, attributes: dict[str, str | None]) -> _Element:
-        kind, containers = self._open[-1]
-        if tag in _BLOCKS:
-            self._containers += 1
-            containers = (*containers[1 - _MOST_CONTAINERS :], self._containers)
-        return _Element(_kind(tag, attributes, kind), containers)
-
     def leave(self) -> None:
         """Close the innermost element."""
-        tag = self._open.pop().kind.tag
-        if tag in _BLOCKS and tag not in _CELLS:
+        tag = self._open.pop().tag
+        self._numbers.pop()
+        if self._line.parts and tag in _BLOCKS and tag not in _CELLS:
             self.end()
         self._line.link_ended = tag in _LINKS and self._line.characters > 0
         if tag == "li":
@@ -219,7 +227,7 @@ class _Lines:
             self._line = _Line(["- "] if line.parts[0] == "- " else [])
 
     def _text(self, text: str) -> None:
-        if self._open[-1].kind.verbatim and "\n" in text.strip("\n"):
+        if self._open[-1].verbatim and "\n" in text.strip("\n"):
             for part in text.split("\n"):
                 self._inline(part.rstrip(), verbatim=True)
                 self.end()
@@ -241,10 +249,12 @@ class _Lines:
         line.parts.append(text)
         line.characters += visible
         line.link_ended = False
-        if self._open[-1].kind.link:
+        if self._open[-1].link:
             line.linked += visible
         if line.origin is None:
             line.origin = self._open[-1]
+            near = [number for number in self._numbers[-_NEAR:] if number]
+            line.containers = tuple(near[-_MOST_CONTAINERS:])
 
     def _cell(self) -> None:
         """The cells of a row stand on one line, as long as they hold no blocks."""
@@ -273,6 +283,7 @@ def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
 
 
 _LONGEST_PATH = 12  # elements told of it: the innermost
+_NEAR = 64  # open elements looked at for them: pages nest as deep as they like
 _MOST_CONTAINERS = 8  # block elements around a line that are told apart: the innermost
 
 
@@ -331,8 +342,7 @@ def _label(kind: _Kind) -> str:
     return f"{kind.tag}.{classes[0][:40]}" if classes else kind.tag
 
 
-def _block(line: _Line, origin: _Element) -> Block:
-    kind = origin.kind
+def _block(line: _Line, kind: _Kind) -> Block:
     path, names, tags = _inherited(kind)
     return Block(
         " > ".join(path),
@@ -342,5 +352,5 @@ def _block(line: _Line, origin: _Element) -> Block:
         kind.depth,
         round(line.linked / line.characters, 3),
         kind.heading,
-        origin.containers,
+        line.containers,
     )

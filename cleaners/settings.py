@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from winnow.cleaners.catalog import NAMES
 from winnow.cleaners.errors import BadSettings
+from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.language_engines import EngineName, is_installed
 
 
@@ -27,6 +28,7 @@ def _installed_engine(name: EngineName) -> EngineName:
 
 
 CleanerName = Annotated[str, AfterValidator(_known_cleaner)]
+Certainty = Literal["careful", "balanced", "off"]
 
 
 class CleaningSettings(BaseModel):
@@ -46,6 +48,23 @@ class CleaningSettings(BaseModel):
         description='What these cleaners note and keep by default is struck: ["credits"] takes out agency'
         " sign-offs, photo credits and lists of sources.",
     )
+    residue: Certainty = Field(
+        "careful",
+        title="Residue in texts",
+        description="What no rule names is judged by a model. `careful` strikes what it is sure of and notes the rest;"
+        " `balanced` strikes what is likely: more goes, residue and content; `off` leaves it all.",
+    )
+    extraction: Certainty = Field(
+        "balanced",
+        title="Main content of pages",
+        description="What is not the main content of an HTML page goes. `careful` strikes only what the model is sure"
+        " of; `off` keeps all visible text.",
+    )
+    readers_comments: Literal["judge", "keep", "strike"] = Field(
+        "judge",
+        title="Readers' comments on pages",
+        description="`judge`: they go below an article and stay where they are the content, as in a forum.",
+    )
     repair: bool = Field(
         True, title="Repair the text", description="Mojibake, entities, invisible and control characters, NFC."
     )
@@ -60,6 +79,21 @@ class CleaningSettings(BaseModel):
         description="`fast`: CLD2 and our own table. `langdetect` (55 languages) and `lingua` (an extra of 1.2 GB)"
         " are slow; for corpora that must stay comparable with theirs.",
     )
+
+    def runs(self, cleaner: str) -> bool:
+        """Whether a cleaner is to run."""
+        return cleaner not in self.skip_cleaners and getattr(self, cleaner, None) != "off"
+
+    def action_on(self, finding: Finding) -> Action | None:
+        """What becomes of what a cleaner found; None where it is to find nothing."""
+        if finding.rule in self.skip_rules:
+            return None
+        if finding.cleaner == "extraction" and finding.rule.endswith("comments") and self.readers_comments != "judge":
+            return Action.STRIKE if self.readers_comments == "strike" else Action.NOTE
+        likely = finding.rule.startswith("any.likely-") and getattr(self, finding.cleaner, None) == "balanced"
+        if finding.action is Action.NOTE and (likely or finding.cleaner in self.strike_noted):
+            return Action.STRIKE
+        return finding.action
 
     @classmethod
     def from_file(cls, path: Path) -> Self:

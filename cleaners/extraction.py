@@ -1,0 +1,67 @@
+"""Which blocks of an HTML page are not its main content: menus, banners, teasers, footers, what belongs to the site.
+
+A small model judges each block by its text, its neighbours and what the DOM says of it (`line_model`). A struck
+block's reason says how sure the model was, why, where in the page it stands, and how much of it is links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.line_model import Floats, shipped_model
+from winnow.cleaners.line_verdicts import Verdicts, verdicts_on
+from winnow.cleaners.page import Block, Page
+
+# Log-odds that a block is not main content. Word F1 on WCXB's development pages is flat around LIKELY
+# (`models/extraction.md`).
+SURE, LIKELY = 2.0, 0.2
+_NEAREST = 1.0
+"""Where every block would go, those within this of the best one stay: a page is about something."""
+_COMMENTS = frozenset({"comment", "comments", "commentlist", "disqus", "respond", "replies"})
+
+
+class _Extraction:
+    name = "extraction"
+
+    def find(self, page: Page) -> Iterator[Finding]:
+        """Blocks that are not main content: struck where the model is sure, noted where it is likely.
+
+        What stands among readers' comments has a rule of its own, and is noted even where the model would keep it.
+        """
+        verdicts = verdicts_on(page, shipped_model(self.name)) if page.blocks else None
+        if verdicts is None:
+            return
+        stands = np.asarray(verdicts.columns["struck"]) < 1
+        limit = _limit(verdicts.odds, stands)
+        blocks = [page.blocks[number] for number in verdicts.lines.numbers]
+        comments = np.array([not _COMMENTS.isdisjoint(block.names) for block in blocks])
+        wanted = np.flatnonzero(stands & ((verdicts.odds > limit) | comments))
+        for i, reason in zip(wanted, verdicts.reasons(wanted), strict=True):
+            line = page.lines[verdicts.lines.numbers[i]]
+            rule, action = _verdict(float(verdicts.odds[i]), limit, comment=bool(comments[i]))
+            yield Finding(line.start, line.end, self.name, rule, _told(verdicts, i, reason, blocks[i]), action)
+
+
+def _verdict(odds: float, limit: float, *, comment: bool) -> tuple[str, Action]:
+    if odds <= limit:
+        return "any.kept-comments", Action.NOTE
+    sure = odds > max(SURE, limit)
+    what = "readers-comments" if comment else "not-main-content"
+    return (f"any.{what}", Action.STRIKE) if sure else (f"any.likely-{what}", Action.NOTE)
+
+
+def _limit(odds: Floats, stands: npt.NDArray[np.bool_]) -> float:
+    """The log-odds above which blocks are not main content."""
+    best = float(odds[stands].min(initial=np.inf))
+    return LIKELY if best < LIKELY else best + _NEAREST
+
+
+def _told(verdicts: Verdicts, i: int, reason: str, block: Block) -> str:
+    return f"not main content with {verdicts.chance(i):.0%}: {reason}; at {block.path}, {block.link_share:.0%} links"
+
+
+CLEANER = _Extraction()

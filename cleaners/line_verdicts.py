@@ -1,0 +1,176 @@
+"""The model's verdict on each line of a page, and why, in words: the three strongest reasons, cheaply.
+
+A network does not explain itself. A linear stand-in, fitted to the network's answers, says how much each column
+adds; columns of one kind are added up, and a reason is told only where what it says is true of the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.cleaners.line_model import NAMES, STEP, WORDS, Floats, LineModel, measured
+from winnow.cleaners.line_shapes import Lines, lines_of
+from winnow.cleaners.page import Page
+
+Columns = Mapping[str, npt.NDArray[np.generic]]
+Told = Callable[[Columns, int], str]
+
+MOST = 3
+"""Reasons told of a line."""
+_TRIED = 8  # of the strongest: some are not true of the line
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    columns: tuple[str, ...]
+    told: Told
+    """The reason in words, or nothing where it is not true of the line."""
+
+
+def _where(column: str, said: str, *, more: float = 0.5) -> Told:
+    """Said where the column is larger than `more`."""
+    return lambda columns, line: said if columns[column][line] > more else ""
+
+
+def _where_not(column: str, said: str) -> Told:
+    return lambda columns, line: "" if columns[column][line] else said
+
+
+def _short(columns: Columns, line: int) -> str:
+    letters = int(round(float(np.expm1(columns["letters"][line]))))
+    return f"a short line ({letters} letters)" if letters < 60 else ""
+
+
+def _copies(columns: Columns, line: int) -> str:
+    others = int(round(float(np.expm1(columns["copies"][line]))))
+    return f"stands {others + 1} times on the page" if others else ""
+
+
+def _links(columns: Columns, line: int) -> str:
+    share = float(columns["links"][line])
+    return f"{share:.0%} of it is links" if share >= 0.3 else ""
+
+
+_COMMON = (
+    _Reason(("letters", "words", "sentences", "size of the page", "lines of the page"), _short),
+    _Reason(("ends a sentence", "stops", "count of stops"), _where_not("ends a sentence", "no end of a sentence")),
+    _Reason((WORDS,), _where(WORDS, "words that residue has", more=0)),
+    _Reason(("struck", "noted"), _where("struck", "rules struck a part of it", more=0)),
+    _Reason(("copies", "seen before"), _copies),
+    _Reason(
+        ("lines that open alike", "opens as the line above"),
+        _where("lines that open alike", "others open with the same word", more=0),
+    ),
+    _Reason(
+        ("after the last prose", "prose below", "text above", "lines above", "from the end"),
+        _where("after the last prose", "after the end of the text"),
+    ),
+    _Reason(
+        ("before the first prose", "prose above", "from the start"),
+        _where("before the first prose", "above the beginning of the text"),
+    ),
+    _Reason(
+        ("separators", "count of separators", "begins with a mark", "ends in a separator"),
+        _where("count of separators", "bullets or bars", more=0),
+    ),
+    _Reason(("digits", "count of digits", "four digits"), _where("digits", "many digits", more=0.2)),
+    _Reason(("capitalised words", "capitals"), _where("capitalised words", "words begin with capitals", more=0.6)),
+    _Reason(("ends in dots",), _where("ends in dots", "cut off with dots")),
+    _Reason(("blank lines above", "indent"), _where("blank lines above", "blank lines around it", more=0)),
+    _Reason(
+        ("prose of the page",),
+        lambda columns, line: "" if columns["prose of the page"][line] > 0.5 else "little prose on the page",
+    ),  # noqa: E501
+)
+_NEIGHBOURHOOD = "among lines of that kind"
+_CONTAINERS = range(1, 8)
+_OF_BLOCKS = (
+    _Reason(("links", "all links", "no links", "in <a>"), _links),
+    _Reason((NAMES,), _where(NAMES, "in a part of the page named as residue is", more=0)),
+    *(
+        _Reason((f"in <{tag}>",), _where(f"in <{tag}>", f"in <{tag}>"))
+        for tag in ("nav", "header", "footer", "aside", "form", "button", "label", "select", "figure", "table", "ul")
+    ),
+    _Reason(
+        ("in <article>", "in <main>"),
+        lambda columns, line: (
+            "" if columns["in <article>"][line] or columns["in <main>"][line] else "outside <main> and <article>"
+        ),  # noqa: E501
+    ),
+    _Reason(
+        tuple(f"links of container {level}" for level in _CONTAINERS),
+        _where("links of container 3", "what is around it is mostly links"),
+    ),
+    _Reason(
+        tuple(f"{what} of container {level}" for level in _CONTAINERS for what in ("prose", "size", "share", "lines")),
+        lambda columns, line: "" if columns["prose of container 3"][line] > 0.3 else "no prose around it",
+    ),
+    _Reason(
+        ("text on the path", "lines on the path", "links on the path", "path as above", "path as below"),
+        lambda columns, line: "" if columns["text on the path"][line] > 0.1 else "little text is marked up like it",
+    ),
+    _Reason(("heading", *(f"<h{level}>" for level in range(1, 7))), _where("heading", "a heading")),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What a model says of the lines of a page."""
+
+    lines: Lines
+    model: LineModel
+    columns: Columns
+    scaled: Floats
+    odds: Floats
+    """For each line the logarithm of the odds that it is residue."""
+
+    def chance(self, line: int) -> float:
+        """How likely it is that the line is residue: 0-1."""
+        return float(1 / (1 + np.exp(-np.float64(self.odds[line]))))
+
+    def reasons(self, wanted: npt.NDArray[np.int64]) -> Iterator[str]:
+        """For each of the wanted lines the strongest reasons, the strongest first; one at least, `MOST` at most."""
+        reasons = [reason for reason in _COMMON + _OF_BLOCKS if reason.columns[0] in self.columns]
+        strengths = self.scaled[wanted] @ _shares(self.model, tuple(reasons))
+        strongest = np.argsort(-strengths, axis=1, kind="stable")[:, :_TRIED]
+        around = _around(self.odds)
+        for line, order, strength in zip(wanted, strongest, strengths, strict=True):
+            told = (reasons[i].told(self.columns, line) for i in order if strength[i] > 0)
+            said = list(islice(filter(None, told), MOST))
+            if len(said) < MOST and around[line] > 0:
+                said.append(_NEIGHBOURHOOD)
+            yield ", ".join(said) or "the line as a whole"
+
+
+def verdicts_on(page: Page, model: LineModel) -> Verdicts | None:
+    """The model's verdicts on the lines of a page; None where none holds anything visible."""
+    lines = lines_of(page)
+    if not len(lines.starts):
+        return None
+    columns = {**measured(lines), **model.scores_of_words(lines)}
+    scaled = model.rescaled(columns)
+    return Verdicts(lines, model, columns, scaled, model.log_odds(scaled))
+
+
+@lru_cache(maxsize=4)
+def _shares(model: LineModel, reasons: tuple[_Reason, ...]) -> Floats:
+    """How much each column adds to each reason: columns x reasons."""
+    number = {name: i for i, name in enumerate(model.columns)}
+    shares = np.zeros((len(model.columns), len(reasons)), np.float32)
+    for i, reason in enumerate(reasons):
+        for name in reason.columns:
+            if name in number:
+                shares[number[name], i] = model.reasons[number[name]] / STEP
+    return shares
+
+
+def _around(odds: Floats) -> Floats:
+    """The mean log-odds of the three lines above and below each."""
+    sums = np.convolve(np.pad(odds, 3), np.ones(7), "valid")
+    return ((sums - odds) / 6).astype(np.float32)

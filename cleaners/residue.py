@@ -1,0 +1,66 @@
+"""What no phrase can name: related headlines, teasers, lists of links, readers' comments, author biographies.
+
+A small model judges the lines of a text (`line_model`), after the rules, whose strikes it sees. Of an HTML page
+more is known; `extraction` judges these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.line_model import shipped_model
+from winnow.cleaners.line_verdicts import Verdicts, verdicts_on
+from winnow.cleaners.page import Page
+
+# Log-odds of residue. Cross-validated on sites not trained on (`models/residue.md`): struck from SURE on, articles
+# lose 0.5% of their content; from LIKELY on, 1%.
+SURE, LIKELY = 2.6, 1.4
+INSIDE = 1.0
+"""Added between the first and the last paragraph that stays: lists there are an article's own as a rule."""
+_LEAST = 0.05  # share of a page that must stay: of pages that kept less, nearly all were lists of their own
+
+
+class _Residue:
+    name = "residue"
+
+    def find(self, page: Page) -> Iterator[Finding]:
+        """Lines that the model takes for residue: struck where it is sure, noted where it is likely."""
+        verdicts = None if page.blocks else verdicts_on(page, shipped_model(self.name))
+        if verdicts is None:
+            return
+        stands = ~_struck(verdicts)
+        likely = stands & (verdicts.odds > LIKELY)
+        if _strikes_all(verdicts, likely, stands):
+            first = page.lines[verdicts.lines.numbers[0]]
+            reason = "left alone: nearly all of it looks like residue"
+            yield Finding(first.start, first.end, self.name, "any.nearly-all", reason, Action.NOTE)
+            return
+        wanted = np.flatnonzero(likely)
+        for i, reason in zip(wanted, verdicts.reasons(wanted), strict=True):
+            line = page.lines[verdicts.lines.numbers[i]]
+            sure = bool(verdicts.odds[i] > SURE)
+            yield Finding(
+                line.start,
+                line.end,
+                self.name,
+                "any.residue" if sure else "any.likely-residue",
+                f"residue with {verdicts.chance(i):.0%}: {reason}",
+                Action.STRIKE if sure else Action.NOTE,
+            )
+
+
+def _struck(verdicts: Verdicts) -> npt.NDArray[np.bool_]:
+    return np.asarray(verdicts.columns["struck"]) > 0.99
+
+
+def _strikes_all(verdicts: Verdicts, likely: npt.NDArray[np.bool_], stands: npt.NDArray[np.bool_]) -> bool:
+    """Whether nearly nothing that stands would be left, or no paragraph of those that do."""
+    sizes = verdicts.lines.sizes
+    return bool((sizes[stands & ~likely]).sum() < _LEAST * sizes[stands].sum())
+
+
+CLEANER = _Residue()
