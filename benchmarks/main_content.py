@@ -78,7 +78,7 @@ def is_conserved(raw: bytes) -> bool:
     page = cleaned.page
     spans = sorted([*page.struck, *gaps(page.struck, 0, len(page.text))])
     whole = "".join(page.text[a:b] for a, b in spans) == page.text
-    return whole and cleaned.restore().decode() == render(cleaned.decoded.text).text or cleaned.decoded.rendered
+    return (whole and cleaned.restore().decode() == render(cleaned.decoded.text).text) or cleaned.decoded.rendered
 
 
 if __name__ == "__main__":

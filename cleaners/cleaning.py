@@ -13,7 +13,7 @@ from winnow.cleaners import decoding, edits, languages, spacing
 from winnow.cleaners.catalog import CATALOG
 from winnow.cleaners.decoding import Decoded
 from winnow.cleaners.edits import Alignment, Repair
-from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.findings import Finding
 from winnow.cleaners.folding import fold
 from winnow.cleaners.language_engines import NOTHING, engine
 from winnow.cleaners.languages import Passage

@@ -42,13 +42,18 @@ def _where_not(column: str, said: str) -> Told:
     return lambda columns, line: "" if columns[column][line] else said
 
 
+def _beyond(column: str, other: str, said: str) -> Told:
+    """Said where only the one holds: on a page without prose both do."""
+    return lambda columns, line: said if columns[column][line] and not columns[other][line] else ""
+
+
 def _short(columns: Columns, line: int) -> str:
-    letters = int(round(float(np.expm1(columns["letters"][line]))))
+    letters = round(float(np.expm1(columns["letters"][line])))
     return f"a short line ({letters} letters)" if letters < 60 else ""
 
 
 def _copies(columns: Columns, line: int) -> str:
-    others = int(round(float(np.expm1(columns["copies"][line]))))
+    others = round(float(np.expm1(columns["copies"][line])))
     return f"stands {others + 1} times on the page" if others else ""
 
 
@@ -69,11 +74,11 @@ _COMMON = (
     ),
     _Reason(
         ("after the last prose", "prose below", "text above", "lines above", "from the end"),
-        _where("after the last prose", "after the end of the text"),
+        _beyond("after the last prose", "before the first prose", "after the end of the text"),
     ),
     _Reason(
         ("before the first prose", "prose above", "from the start"),
-        _where("before the first prose", "above the beginning of the text"),
+        _beyond("before the first prose", "after the last prose", "above the beginning of the text"),
     ),
     _Reason(
         ("separators", "count of separators", "begins with a mark", "ends in a separator"),
@@ -86,7 +91,7 @@ _COMMON = (
     _Reason(
         ("prose of the page",),
         lambda columns, line: "" if columns["prose of the page"][line] > 0.5 else "little prose on the page",
-    ),  # noqa: E501
+    ),
 )
 _NEIGHBOURHOOD = "among lines of that kind"
 _CONTAINERS = range(1, 8)
@@ -101,7 +106,7 @@ _OF_BLOCKS = (
         ("in <article>", "in <main>"),
         lambda columns, line: (
             "" if columns["in <article>"][line] or columns["in <main>"][line] else "outside <main> and <article>"
-        ),  # noqa: E501
+        ),
     ),
     _Reason(
         tuple(f"links of container {level}" for level in _CONTAINERS),

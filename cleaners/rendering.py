@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from winnow.cleaners.elements import BLOCKS, Kind, inherited_by, kind_of, root_kind
 from winnow.cleaners.metadata import Metadata, read_metadata
 from winnow.cleaners.page import Block
 
-_BLOCKS = frozenset(
-    """
-    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
-    footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol optgroup option p
-    plaintext pre search section select summary table tbody td tfoot th thead title tr ul xmp
-    """.split()
-)
 _UNSEEN = frozenset(
     "applet audio base canvas datalist embed head iframe input link map meta noembed noframes noscript object param "
     "script source style svg template track video".split()
 )
-_VERBATIM = frozenset(("listing", "plaintext", "pre", "textarea", "xmp"))
 _LINKS = frozenset(("a", "button"))  # style sets them apart, where no space does
 _CELLS = frozenset(("td", "th"))
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CONTROLS = re.compile(r"[ \x00-\x1f\x7f-\x9f]+")
-_WORD = re.compile(r"[a-z]+|[A-Z][a-z]*")
 
 # More attributes in one tag than any page has by design; every parser is quadratic in them (100,000 took 18 s).
 _MOST_ATTRIBUTES = 1_000
@@ -52,32 +41,6 @@ class Rendered:
     metadata: Metadata
 
 
-@dataclass(slots=True, eq=False)
-class _Kind:
-    """Elements of one make in one place: siblings that are marked up alike share it."""
-
-    above: _Kind | None
-    tag: str
-    naming: tuple[str, str, str]
-    """Its id, classes and role."""
-    block: str
-    depth: int
-    heading: int
-    verbatim: bool
-    link: bool
-    below: dict[tuple[str, str, str, str], _Kind] = field(default_factory=dict)
-    inherited: _Inherited | None = None
-    """Only worked out for those that hold text, and for what is around them."""
-
-
-class _Inherited(NamedTuple):
-    """What the elements around a line tell of it."""
-
-    path: tuple[str, ...]
-    names: frozenset[str]
-    tags: frozenset[str]
-
-
 @dataclass(slots=True)
 class _Line:
     parts: list[str] = field(default_factory=list)
@@ -85,7 +48,7 @@ class _Line:
     linked: int = 0
     cell_ended: bool = False
     link_ended: bool = False
-    origin: _Kind | None = None
+    origin: Kind | None = None
     containers: tuple[int, ...] = ()
 
 
@@ -162,7 +125,7 @@ class _Lines:
     def __init__(self, *, before_scripts: bool = False) -> None:
         self._before_scripts = before_scripts
         self.done: list[tuple[str, Block]] = []
-        self._open: list[_Kind] = [_root_kind()]
+        self._open: list[Kind] = [root_kind()]
         self._numbers = [0]  # of the open elements; 0 for those that are no blocks
         self._line = _Line()
         self._containers = 0
@@ -182,36 +145,41 @@ class _Lines:
             elif self._line.characters:
                 self._inline(" ")
             return False
-        if (tag in _UNSEEN and not (tag == "noscript" and self._before_scripts)) or tag[:1] == "-":
-            return False
         attributes = node.attributes
-        if attributes and not self._before_scripts and _is_hidden(tag, attributes):
+        if tag[:1] == "-" or self._is_unseen(tag, attributes):
             return False
         if tag == "br":
             self.end()
             return False
-        if tag in _CELLS:
-            self._cell()
-        elif tag in _BLOCKS:
-            if self._line.parts:
+        self._open_element(tag, attributes)
+        return True
+
+    def _is_unseen(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        if self._before_scripts:
+            return tag in _UNSEEN and tag != "noscript"
+        return tag in _UNSEEN or (bool(attributes) and _is_hidden(tag, attributes))
+
+    def _open_element(self, tag: str, attributes: dict[str, str | None]) -> None:
+        number = 0
+        if tag in BLOCKS:
+            self._containers += 1
+            number = self._containers
+            if tag in _CELLS:
+                self._cell()
+            elif self._line.parts:
                 self.end()
         elif tag in _LINKS and self._line.link_ended:
             self._inline(" ")
-        self._open.append(_kind(tag, attributes, self._open[-1]))
-        if tag in _BLOCKS:
-            self._containers += 1
-            self._numbers.append(self._containers)
-        else:
-            self._numbers.append(0)
+        self._open.append(kind_of(tag, attributes, self._open[-1]))
+        self._numbers.append(number)
         if tag == "li":
             self._line.parts.append("- ")
-        return True
 
     def leave(self) -> None:
         """Close the innermost element."""
         tag = self._open.pop().tag
         self._numbers.pop()
-        if self._line.parts and tag in _BLOCKS and tag not in _CELLS:
+        if self._line.parts and tag in BLOCKS and tag not in _CELLS:
             self.end()
         self._line.link_ended = tag in _LINKS and self._line.characters > 0
         if tag == "li":
@@ -282,68 +250,12 @@ def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
     return tag == "dialog" and "open" not in attributes
 
 
-_LONGEST_PATH = 12  # elements told of it: the innermost
 _NEAR = 64  # open elements looked at for them: pages nest as deep as they like
 _MOST_CONTAINERS = 8  # block elements around a line that are told apart: the innermost
 
 
-def _root_kind() -> _Kind:
-    root = _Kind(None, "", ("", "", ""), "", 0, 0, verbatim=False, link=False)
-    root.inherited = _Inherited((), frozenset(), frozenset())
-    return root
-
-
-def _kind(tag: str, attributes: dict[str, str | None], above: _Kind) -> _Kind:
-    """The kind of an element in one of the kind `above`."""
-    get = attributes.get
-    named = (tag, get("id") or "", get("class") or "", get("role") or "") if attributes else (tag, "", "", "")
-    known = above.below.get(named)
-    if known is None:
-        known = above.below[named] = _Kind(
-            above,
-            tag,
-            named[1:],
-            tag if tag in _BLOCKS or not above.block else above.block,
-            above.depth + 1,
-            _HEADINGS.get(tag, above.heading),
-            above.verbatim or tag in _VERBATIM,
-            above.link or tag == "a",
-        )
-    return known
-
-
-def _inherited(kind: _Kind) -> _Inherited:
-    """What a line in an element of this kind has from those around it."""
-    waiting = []
-    while (known := kind.inherited) is None and kind.above is not None:
-        waiting.append(kind)
-        kind = kind.above
-    assert known is not None  # noqa: S101  (the root's is there from the start)
-    for below in reversed(waiting):
-        tag, words = below.tag, _words(" ".join(below.naming)[:500])
-        known = below.inherited = _Inherited(
-            known.path if tag == "html" else (*known.path[1 - _LONGEST_PATH :], _label(below)),
-            known.names | words if words else known.names,
-            known.tags if tag in known.tags else known.tags | {tag},
-        )
-    return known
-
-
-@lru_cache(maxsize=4096)
-def _words(naming: str) -> frozenset[str]:
-    """The words in ids and classes: `post-title`, `postTitle` and `post_title` are the same two."""
-    return frozenset(word.lower() for word in _WORD.findall(naming))
-
-
-def _label(kind: _Kind) -> str:
-    own, classes = kind.naming[0].strip(), kind.naming[1].split(maxsplit=1)
-    if own:
-        return f"{kind.tag}#{own[:40]}"
-    return f"{kind.tag}.{classes[0][:40]}" if classes else kind.tag
-
-
-def _block(line: _Line, kind: _Kind) -> Block:
-    path, names, tags = _inherited(kind)
+def _block(line: _Line, kind: Kind) -> Block:
+    path, names, tags = inherited_by(kind)
     return Block(
         " > ".join(path),
         kind.block,

@@ -46,9 +46,15 @@ def show_verdicts(console: Console, cleaned: Cleaned[bytes]) -> None:
             (harmless(line.text), _STYLES.get(verdict, "")),
         )
         console.print(row, soft_wrap=True)
-        where = [f"in {page.blocks[line.number].path}"] if page.blocks and verdict == "struck" else []
+        placed = page.blocks and verdict == "struck" and not _tells_place(by_line[line.number])
+        where = [f"in {page.blocks[line.number].path}"] if placed else []
         for why in (*repairs[line.number], *_reasons(by_line[line.number]), *where):
             console.print(Text(f"{'':{digits}}  {'':{_WIDTH}}  ↳ {why}", style="dim italic"), soft_wrap=True)
+
+
+def _tells_place(findings: Iterable[Finding]) -> bool:
+    """Whether a reason already says where in the page the line stands."""
+    return any(finding.cleaner == "extraction" for finding in findings)
 
 
 def _show_metadata(console: Console, metadata: Metadata) -> None:

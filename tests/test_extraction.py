@@ -11,7 +11,7 @@ STORY = """The new bridge over the river was opened on Thursday after four years
 had only one lane left and was closed to lorries long ago."""
 PAGE = f"""<!doctype html><html lang=en><head><title>New bridge opens</title></head><body>
 <div id=cookie-banner class="cookie consent"><p>We use cookies to improve your experience.</p><button>Accept</button></div>
-<nav class="main-menu"><ul><li><a href=/>Home</a><li><a href=/politics>Politics</a><li><a href=/sport>Sport</a></ul></nav>
+<nav class="main-menu"><ul><li><a href=/>Home</a><li><a href=/politics>Riverside</a><li><a href=/sport>Sport</a></ul></nav>
 <main><article class=post><h1>New bridge opens</h1><p>{STORY}</p>
 <p>The mayor spoke of a good day for the town, although the southern access will only be ready in autumn.</p>
 <p>Traffic in the old town is expected to fall by a third, a spokeswoman of the council said on Thursday.</p></article>
@@ -28,16 +28,17 @@ def test_the_article_stays_and_the_site_around_it_goes() -> None:
     assert "The new bridge over the river" in text
     assert "The mayor spoke" in text
     assert "Traffic in the old town" in text
-    for gone in ("cookies", "Politics", "Why the tram", "Imprint", "© 2024"):
+    for gone in ("cookies", "Riverside", "Why the tram", "Imprint", "© 2024"):
         assert gone not in text
 
 
 def test_each_struck_block_says_who_why_where_and_how_much_is_links() -> None:
     cleaned = clean(PAGE)
-    found = next(f for f in cleaned.findings if cleaned.page.text[f.start : f.end].strip() == "- Politics")
+    found = next(f for f in cleaned.findings if cleaned.page.text[f.start : f.end].strip() == "- Riverside")
     assert found.cleaner == "extraction"
     assert found.action is Action.STRIKE
-    assert found.reason.startswith("not main content with ")
+    assert found.reason.startswith("9")
+    assert "% not main content: " in found.reason
     assert "at body > nav.main-menu > ul > li > a, 100% links" in found.reason
 
 

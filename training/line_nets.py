@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import scipy.sparse as sparse
 import torch
 from labelled_lines import Document
+from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional
 

@@ -17,7 +17,7 @@ from winnow.cleaners.line_model import FOLDER, LineModel
 
 _SOURCES = {
     "residue": "`textmode-dev.jsonl` (texts of WCXB CC-BY-4.0, fundus MIT, newspaper MIT, trafilatura Apache-2.0, "
-    "readability Apache-2.0, dragnet CC-BY-4.0, labelled line by line) and WCXB dev pages rendered as text",
+    "readability Apache-2.0, dragnet CC-BY-4.0), labelled line by line",
     "extraction": "WCXB dev (Web Content Extraction Benchmark, Murrough Foley, CC-BY-4.0): pages with their true text",
 }
 

@@ -75,7 +75,7 @@ class Trainer:
                 columns = dict(zip(d.names, d.table.T, strict=True))
                 for name in self.words:
                     rows, lines = d.rows[name]
-                    columns[name] = model._summed(name, rows, lines, len(d.labels))  # noqa: SLF001
+                    columns[name] = model._summed(name, rows, lines, len(d.labels))
                 answers[i] = model.log_odds(model.rescaled(columns))
         return answers
 
@@ -112,9 +112,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     started = time.time()
-    documents = list(pages(arguments.data / "wcxb" / "dev", as_text=arguments.model == "residue"))
     if arguments.model == "residue":
-        documents += texts(arguments.data / "textmode-dev.jsonl")
+        documents = list(texts(arguments.data / "textmode-dev.jsonl"))
+    else:
+        documents = list(pages(arguments.data / "wcxb" / "dev"))
     print(f"{len(documents)} documents, {sum(len(d.labels) for d in documents)} lines", file=sys.stderr, flush=True)
     trainer = Trainer(documents, arguments.epochs)
     answers: dict[int, np.ndarray] = {}
