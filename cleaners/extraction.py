@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.line_model import shipped_model
@@ -24,7 +23,7 @@ LIKELY, LIKELY_IN_PROSE = 0.4, -0.2
 SURE = 2.0
 _PROSE = 0.6  # share of what would stay that stands in lines of at least `PROSE` letters
 _TITLE = 3.0
-"""Added for a heading of the first level: the true texts of the training pages leave most titles out, readers do not."""
+"""Added for a heading of the first level: the training pages' true texts leave most titles out, readers do not."""
 _NEAREST = 1.0
 """Where every block would go, those within this of the best one stay: a page is about something."""
 _COMMENTS = frozenset({"comment", "comments", "commentlist", "disqus", "respond", "replies"})
@@ -41,13 +40,12 @@ class _Extraction:
         verdicts = verdicts_on(page, shipped_model(self.name)) if page.blocks else None
         if verdicts is None:
             return
-        stands = np.asarray(verdicts.columns["struck"]) < 1
-        limit = _limit(verdicts, stands)
+        stands, limit = verdicts.stands, _limit(verdicts)
         blocks = [page.blocks[number] for number in verdicts.lines.numbers]
         odds = verdicts.odds - _TITLE * np.array([block.heading == 1 for block in blocks], np.float32)
         comments = np.array([not _COMMENTS.isdisjoint(block.names) for block in blocks])
         wanted = np.flatnonzero(stands & ((odds > limit) | comments))
-        for i, reason in zip(wanted, verdicts.reasons(wanted), strict=True):
+        for i, reason in zip(wanted.tolist(), verdicts.reasons(wanted), strict=True):
             line = page.lines[verdicts.lines.numbers[i]]
             rule, action = _verdict(float(odds[i]), limit, comment=bool(comments[i]))
             yield Finding(line.start, line.end, self.name, rule, _told(verdicts, i, reason, blocks[i]), action)
@@ -61,9 +59,9 @@ def _verdict(odds: float, limit: float, *, comment: bool) -> tuple[str, Action]:
     return (f"any.{what}", Action.STRIKE) if sure else (f"any.likely-{what}", Action.NOTE)
 
 
-def _limit(verdicts: Verdicts, stands: npt.NDArray[np.bool_]) -> float:
+def _limit(verdicts: Verdicts) -> float:
     """The log-odds above which blocks of this page are not main content."""
-    odds, sizes = verdicts.odds, verdicts.lines.sizes
+    odds, sizes, stands = verdicts.odds, verdicts.lines.sizes, verdicts.stands
     stays = stands & (odds <= LIKELY)
     prose = sizes[stays & (sizes >= PROSE)].sum()
     limit = LIKELY_IN_PROSE if prose > _PROSE * sizes[stays].sum() else LIKELY

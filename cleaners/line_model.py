@@ -100,10 +100,12 @@ class LineModel:
         units = self._units(state, len(self.dilations))
         page = np.concatenate((np.rint(units.sum(0) / np.float32(len(units))), units.max(0)))
         state = np.maximum(self.layers["line"](units) + self.layers["page"](page), 0)
-        return self.layers["out"](self._units(state, len(self.dilations) + 1))[:, 0]
+        odds: Floats = self.layers["out"](self._units(state, len(self.dilations) + 1))[:, 0]
+        return odds
 
     def _units(self, state: Floats, step: int) -> Floats:
-        return np.rint(np.minimum(state * self.activations[step], np.float32(MOST)))
+        units: Floats = np.rint(np.minimum(state * self.activations[step], np.float32(MOST)))
+        return units
 
 
 def measured(lines: Lines) -> Columns:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from winnow.cleaners.line_words import Words, line_hashes, words_of
 from winnow.cleaners.page import Page
 
 Column = npt.NDArray[np.float64]
-Columns = dict[str, npt.NDArray[np.generic]]
+Columns = dict[str, npt.NDArray[Any]]
 Numbers = npt.NDArray[np.int64]
 
 PROSE = 100
@@ -65,7 +66,8 @@ class Lines:
     def inside(self) -> Numbers:
         """The offsets of the characters inside lines, in page order."""
         lengths = self.ends - self.starts
-        return np.arange(int(lengths.sum())) + np.repeat(self.starts - (np.cumsum(lengths) - lengths), lengths)
+        shift: Numbers = np.repeat(self.starts - (np.cumsum(lengths) - lengths), lengths)
+        return np.arange(len(shift)) + shift
 
     @cached_property
     def counts(self) -> Column:

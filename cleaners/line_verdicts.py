@@ -6,7 +6,7 @@ adds; columns of one kind are added up, and a reason is told only where what it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from winnow.cleaners.line_model import NAMES, STEP, WORDS, Floats, LineModel, measured
-from winnow.cleaners.line_shapes import Lines, lines_of
+from winnow.cleaners.line_shapes import Columns, Lines, lines_of
 from winnow.cleaners.page import Page
 
-Columns = Mapping[str, npt.NDArray[np.generic]]
 Told = Callable[[Columns, int], str]
 
 MOST = 3
@@ -134,6 +133,11 @@ class Verdicts:
     scaled: Floats
     odds: Floats
     """For each line the logarithm of the odds that it is residue."""
+
+    @property
+    def stands(self) -> npt.NDArray[np.bool_]:
+        """Which lines the cleaners before have left something of."""
+        return np.asarray(self.columns["struck"] < 1, np.bool_)
 
     def chance(self, line: int) -> float:
         """How likely it is that the line is residue: 0-1."""

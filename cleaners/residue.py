@@ -30,15 +30,14 @@ class _Residue:
         verdicts = None if page.blocks else verdicts_on(page, shipped_model(self.name))
         if verdicts is None:
             return
-        stands = ~_struck(verdicts)
-        likely = stands & (verdicts.odds > LIKELY)
-        if _strikes_all(verdicts, likely, stands):
+        likely = verdicts.stands & (verdicts.odds > LIKELY)
+        if _strikes_all(verdicts, likely):
             first = page.lines[verdicts.lines.numbers[0]]
             reason = "left alone: nearly all of it looks like residue"
             yield Finding(first.start, first.end, self.name, "any.nearly-all", reason, Action.NOTE)
             return
         wanted = np.flatnonzero(likely)
-        for i, reason in zip(wanted, verdicts.reasons(wanted), strict=True):
+        for i, reason in zip(wanted.tolist(), verdicts.reasons(wanted), strict=True):
             line = page.lines[verdicts.lines.numbers[i]]
             sure = bool(verdicts.odds[i] > SURE)
             yield Finding(
@@ -51,14 +50,10 @@ class _Residue:
             )
 
 
-def _struck(verdicts: Verdicts) -> npt.NDArray[np.bool_]:
-    return np.asarray(verdicts.columns["struck"]) > 0.99
-
-
-def _strikes_all(verdicts: Verdicts, likely: npt.NDArray[np.bool_], stands: npt.NDArray[np.bool_]) -> bool:
-    """Whether nearly nothing that stands would be left, or no paragraph of those that do."""
-    sizes = verdicts.lines.sizes
-    return bool((sizes[stands & ~likely]).sum() < _LEAST * sizes[stands].sum())
+def _strikes_all(verdicts: Verdicts, likely: npt.NDArray[np.bool_]) -> bool:
+    """Whether nearly nothing of what stands would be left."""
+    sizes, stands = verdicts.lines.sizes, verdicts.stands
+    return float(sizes[stands & ~likely].sum()) < _LEAST * float(sizes[stands].sum())
 
 
 CLEANER = _Residue()
