@@ -42,7 +42,7 @@ class _Extraction:
             return
         stands, limit = verdicts.stands, _limit(verdicts)
         blocks = [page.blocks[number] for number in verdicts.lines.numbers]
-        odds = verdicts.odds - _TITLE * np.array([block.heading == 1 for block in blocks], np.float32)
+        odds = verdicts.odds - _TITLE * np.array([block.heading == 1 for block in blocks])
         comments = np.array([not _COMMENTS.isdisjoint(block.names) for block in blocks])
         wanted = np.flatnonzero(stands & ((odds > limit) | comments))
         for i, reason in zip(wanted.tolist(), verdicts.reasons(wanted), strict=True):

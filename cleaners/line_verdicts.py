@@ -171,7 +171,7 @@ def verdicts_on(page: Page, model: LineModel) -> Verdicts | None:
 def _shares(model: LineModel, reasons: tuple[_Reason, ...]) -> Floats:
     """How much each column adds to each reason: columns x reasons."""
     number = {name: i for i, name in enumerate(model.columns)}
-    shares = np.zeros((len(model.columns), len(reasons)), np.float32)
+    shares = np.zeros((len(model.columns), len(reasons)))
     for i, reason in enumerate(reasons):
         for name in reason.columns:
             if name in number:
@@ -182,4 +182,4 @@ def _shares(model: LineModel, reasons: tuple[_Reason, ...]) -> Floats:
 def _around(odds: Floats) -> Floats:
     """The mean log-odds of the three lines above and below each."""
     sums = np.convolve(np.pad(odds, 3), np.ones(7), "valid")
-    return ((sums - odds) / 6).astype(np.float32)
+    return np.asarray((sums - odds) / 6, np.float64)

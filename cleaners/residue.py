@@ -18,7 +18,7 @@ from winnow.cleaners.page import Page
 
 # Log-odds of residue. Cross-validated on sites not trained on (`models/residue.md`): struck from SURE on, articles
 # lose 0.5% of their content; from LIKELY on, 1%.
-SURE, LIKELY = 3.0, 2.2
+SURE, LIKELY = 2.3, 1.5
 _LEAST = 0.05  # share of a page that must stay: of pages that kept less, nearly all were lists of their own
 
 
@@ -30,7 +30,8 @@ class _Residue:
         verdicts = None if page.blocks else verdicts_on(page, shipped_model(self.name))
         if verdicts is None:
             return
-        likely = verdicts.stands & (verdicts.odds > LIKELY)
+        # What another cleaner looked at and left in place stays.
+        likely = verdicts.stands & (verdicts.odds > LIKELY) & (verdicts.columns["noted"] == 0)
         if _strikes_all(verdicts, likely):
             first = page.lines[verdicts.lines.numbers[0]]
             reason = "left alone: nearly all of it looks like residue"

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from winnow.cleaners.block_shapes import NAME_ROWS_LOG2
-from winnow.cleaners.line_model import MOST, NAMES, STEP, WIDEST, WORDS, Layer, LineModel
+from winnow.cleaners.line_model import HEAVIEST, MOST, NAMES, STEP, WIDEST, WORDS, Layer, LineModel
 from winnow.cleaners.line_words import ROWS_LOG2
 
 TABLES = {WORDS: ROWS_LOG2, NAMES: NAME_ROWS_LOG2}
@@ -46,7 +46,8 @@ class Words:
         found = np.zeros(matrix.shape[1] + 1, np.float32)  # the last is the bias
         mean, square = np.zeros_like(found), np.zeros_like(found)
         for step in range(1, 51):
-            error = (1 / (1 + np.exp(-(matrix @ found[:-1] + found[-1]))) - labels) * weights
+            with np.errstate(over="ignore"):  # of what is surely content
+                error = (1 / (1 + np.exp(-(matrix @ found[:-1] + found[-1]))) - labels) * weights
             slope = np.append((turned @ error) * known + 3e-7 * found[:-1], error.sum())
             mean = 0.9 * mean + 0.1 * slope
             square = 0.99 * square + 0.01 * slope * slope
@@ -165,8 +166,8 @@ def whole_numbers(
     """The model that computes with whole numbers what the network computes; `inputs` show how large values get."""
     with torch.no_grad():
         states = network.states(Batch(documents, inputs))
-    largest = [float(np.quantile(state.numpy(), 0.9999)) + 1e-6 for state in states[:-1]]
-    units = [np.float32(value / MOST) for value in largest]
+    largest = [float(state.max()) + 1e-6 for state in states[:-1]]
+    units = [value / MOST for value in largest]
     steps = [("in", network.first, 1 / STEP)]
     steps += [
         (f"around {d}", layer, units[i]) for i, (d, layer) in enumerate(zip(DILATIONS, network.around, strict=True))
@@ -174,27 +175,26 @@ def whole_numbers(
     steps += [("line", network.line, units[-2]), ("page", network.page, units[-2]), ("out", network.last, units[-1])]
     return LineModel(
         tuple(columns),
-        center.astype(np.float32),
-        (1 / spread).astype(np.float32),
-        {name: _bytes(weights) for name, weights in tables.items()},
+        center.astype(np.float64),
+        (1 / spread).astype(np.float64),
+        {name: _table(weights) for name, weights in tables.items()},
         {name: _layer(layer, unit) for name, layer, unit in steps},
         DILATIONS,
-        (1 / np.array(units)).astype(np.float32),
-        np.zeros(len(columns), np.float32),
+        1 / np.array(units),
+        np.zeros(len(columns)),
         {},
     )
 
 
-def _bytes(weights: np.ndarray) -> tuple[np.ndarray, float]:
-    unit = max(float(np.quantile(np.abs(weights[weights != 0]), 0.999)) / 127, 1e-9) if weights.any() else 1.0
-    return np.clip(np.rint(weights / unit), -127, 127).astype(np.int8), unit
+def _table(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    unit = max(float(np.abs(weights).max()) / HEAVIEST, 1e-9)
+    return np.rint(weights / unit).astype(np.int16), unit
 
 
 def _layer(layer: nn.Linear, unit_of_input: float) -> Layer:
-    weights = layer.weight.detach().numpy().T.astype(np.float32)
-    unit = np.maximum(np.abs(weights).max(0) / 127, 1e-9).astype(np.float32)
-    bias = layer.bias.detach().numpy().astype(np.float32)
-    return Layer(np.rint(weights / unit), (unit * np.float32(unit_of_input)).astype(np.float32), bias)
+    weights = layer.weight.detach().numpy().T.astype(np.float64)
+    unit = np.maximum(np.abs(weights).max(0) / HEAVIEST, 1e-9)
+    return Layer(np.rint(weights / unit), unit * unit_of_input, layer.bias.detach().numpy().astype(np.float64))
 
 
 def standard(table: np.ndarray, center: np.ndarray, spread: np.ndarray) -> np.ndarray:

@@ -39,10 +39,10 @@ def write(name: str, model: LineModel, documents: Sequence[Document], table: str
         "reasons": model.reasons,
     }
     for label, (weights, unit) in model.tables.items():
-        arrays |= {f"{label}.weights": weights, f"{label}.unit": np.float32(unit)}
+        arrays |= {f"{label}.weights": weights, f"{label}.unit": np.float64(unit)}
     for label, layer in model.layers.items():
         arrays |= {
-            f"{label}.weights": layer.weights.astype(np.int8),
+            f"{label}.weights": layer.weights.astype(np.int16),
             f"{label}.unit": layer.unit,
             f"{label}.bias": layer.bias,
         }
@@ -59,7 +59,7 @@ Made by `python training/residue.py DATA --model {name} --write` on {datetime.da
 - Trained on {_SOURCES[name]}: {len(documents):,} documents of {len({d.site for d in documents}):,} sites,
   {about["lines"]:,} lines. By kind: {_told(kinds)}. By language: {_told(languages)}.
 - {len(model.columns)} columns a line; {sum(int((w != 0).sum()) for w, _ in model.tables.values()):,} rows of words;
-  {sum(layer.weights.size for layer in model.layers.values()):,} weights of one byte.
+  {sum(layer.weights.size for layer in model.layers.values()):,} weights of two bytes.
 
 Judged on sites it was not trained on (five folds by site), with whole-number weights as shipped. `threshold` is in
 log-odds of residue.

@@ -23,7 +23,7 @@ from line_nets import TABLES, Words, learn, standard, whole_numbers
 from model_files import write
 from verdicts import report
 
-from winnow.cleaners.line_model import LineModel
+from winnow.cleaners.line_model import STEP, LineModel
 
 PARTS = 5
 SEED = 7
@@ -97,9 +97,9 @@ class Trainer:
 def _stand_in(model: LineModel, inputs: Sequence[np.ndarray]) -> np.ndarray:
     """Weights of a linear model that answers as nearly as it can what the network does, for telling reasons."""
     table = np.concatenate(inputs).astype(np.float64)
-    odds = np.concatenate([model.log_odds(own * np.float32(21)) for own in inputs]).clip(-8, 8)
+    odds = np.concatenate([model.log_odds(np.rint(own * STEP)) for own in inputs]).clip(-8, 8)
     square = table.T @ table + len(table) * 0.05 * np.eye(table.shape[1])
-    return np.linalg.solve(square, table.T @ (odds - odds.mean())).astype(np.float32)
+    return np.linalg.solve(square, table.T @ (odds - odds.mean()))
 
 
 def main() -> None:
