@@ -5,8 +5,7 @@ Words of a line (and for HTML the names around it) give one score each; these, w
 page. `training/residue.py` makes the files; their cards, `models/*.md`, say from what, and how good they are.
 
 Weights and activations are whole numbers small enough that double precision adds them exactly, so that a score is
-the same on every machine, in any order of summation. (Single bytes cost too much: at 1% lost
-8 points more of the residue of articles stayed.)
+the same on every machine, in any order of summation.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def _shape(lines: Lines) -> Columns:
     capitalised = _capitalised(lines)
     columns: Columns = {
         "letters": np.log1p(lines.sizes),
-        "words": np.log1p(words),
+        "number of words": np.log1p(words),
         "word length": np.minimum(letters / np.maximum(words, 1), 15) / 5,
         "capitalised words": capitalised / np.maximum(words, 1),
         "capitals": counts[:, Kind.CAPITAL] / np.maximum(letters, 1),

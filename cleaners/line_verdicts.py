@@ -62,7 +62,7 @@ def _links(columns: Columns, line: int) -> str:
 
 
 _COMMON = (
-    _Reason(("letters", "words", "sentences", "size of the page", "lines of the page"), _short),
+    _Reason(("letters", "number of words", "sentences", "size of the page", "lines of the page"), _short),
     _Reason(("ends a sentence", "stops", "count of stops"), _where_not("ends a sentence", "no end of a sentence")),
     _Reason((WORDS,), _where(WORDS, "words that residue has", more=0)),
     _Reason(("struck", "noted"), _where("struck", "rules struck a part of it", more=0)),

@@ -18,7 +18,7 @@ from winnow.cleaners.page import Page
 
 # Log-odds of residue. Cross-validated on sites not trained on (`models/residue.md`): struck from SURE on, articles
 # lose 0.5% of their content; from LIKELY on, 1%.
-SURE, LIKELY = 2.3, 1.5
+SURE, LIKELY = 2.7, 2.0
 _LEAST = 0.05  # share of a page that must stay: of pages that kept less, nearly all were lists of their own
 
 

@@ -151,3 +151,14 @@ def test_reasons_are_told_for_every_line_and_say_what_is_true() -> None:
         assert ("in <footer>" not in reasons) or "footer" in block.tags
         assert ("is links" not in reasons) or block.link_share > 0
     assert verdicts_on(page_of(" \n\n"), shipped_model("residue")) is None
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_no_two_columns_share_a_name(name: str) -> None:
+    columns = shipped_model(name).columns
+    assert len(set(columns)) == len(columns)
+    page = _rendered(SHOP) if name == "extraction" else page_of("One line.\n")
+    verdicts = verdicts_on(page, shipped_model(name))
+    assert verdicts is not None
+    assert set(columns) == set(verdicts.columns)
+    assert len(measured(verdicts.lines).keys() & shipped_model(name).tables.keys()) == 0

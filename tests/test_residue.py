@@ -24,11 +24,12 @@ A similar trial in the neighbouring town ended last year with more visitors than
 closed on Sundays ever since, and the shops there open on Sundays as well, which the unions have criticised.
 """
 TAIL = """
+See all stories
+Share on Facebook
+Tweet
+Sign up for our newsletter
+About the author
 Jo Lindt is a staff writer at the Daily Courier and covers city politics. Follow her on Twitter @jolindt.
-Five things to do this weekend
-Why the tram is late again
-Photos: The spring market opens
-See all
 """
 MODES = ("off", "careful", "balanced")
 
