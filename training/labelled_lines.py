@@ -78,11 +78,7 @@ def texts(path: Path) -> Iterator[Document]:
 
 
 def pages(folder: Path) -> Iterator[Document]:
-    """Documents of a folder of HTML pages.
-
-    As more texts for the other model they did harm: at 1% lost it left .30 of the residue of whole pages with
-    them and .19 without (two of five folds): dumps of pages look different from what we render.
-    """
+    """Documents of a folder of HTML pages."""
     for path in sorted((folder / "html").glob("*.html")):
         truth = json.loads((folder / "ground-truth" / f"{path.stem}.json").read_text("utf-8"))
         rendered = render(decode(path.read_bytes()).text)
