@@ -21,8 +21,7 @@ from statistics import fmean
 
 import trafilatura
 
-from winnow.cleaners import clean, clean_html
-from winnow.cleaners.edits import gaps
+from winnow.cleaners import clean, clean_html, decode, diff_log
 from winnow.cleaners.rendering import render
 
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -73,12 +72,11 @@ def f1(text: str, gold: str) -> float:
 
 
 def is_conserved(raw: bytes) -> bool:
-    """Whether what was kept and what was struck of a page are all its visible text, character for character."""
+    """Whether the clean text and what the log holds of the struck are all visible text, character for character."""
     cleaned = clean(raw, html=True)
-    page = cleaned.page
-    spans = sorted([*page.struck, *gaps(page.struck, 0, len(page.text))])
-    whole = "".join(page.text[a:b] for a, b in spans) == page.text
-    return (whole and cleaned.restore().decode() == render(cleaned.decoded.text).text) or cleaned.decoded.rendered
+    record = diff_log.record_of(cleaned, "page", raw)
+    visible = render(decode(raw).text).text
+    return diff_log.read_back(record, cleaned.text).restore() == visible.encode("utf-8", "surrogatepass")
 
 
 if __name__ == "__main__":
