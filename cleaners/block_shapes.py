@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,7 +9,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from winnow.cleaners.line_shapes import PROSE, Column, Columns, Lines, Numbers
+from winnow.cleaners.elements import words_in
+from winnow.cleaners.line_shapes import PROSE, Column, Columns, Lines
+from winnow.cleaners.line_words import Numbers
 from winnow.cleaners.page import Block
 
 NAME_ROWS_LOG2 = 16
@@ -27,7 +28,6 @@ _LEVELS = 7  # containers looked at, from the innermost outwards
 _OWN = 3  # elements whose names are told apart by how far they are from the text
 _MOST_LINKS = 0.3  # share of a paragraph
 _DEEPEST = 40
-_WORD = re.compile(r"[a-z]+|[A-Z][a-z]*")
 _MULTIPLIER = 0xBF58476D1CE4E5B9  # of SplitMix64: odd, its high bits well mixed
 _64_BITS = (1 << 64) - 1
 
@@ -130,8 +130,7 @@ def _rows_of_names(names: frozenset[str]) -> tuple[int, ...]:
 @lru_cache(maxsize=8192)
 def _rows_of_label(label: str, distance: int) -> tuple[int, ...]:
     """Of an element's label its words, told apart by how far it is from the text, and the whole."""
-    words = {word.lower() for word in _WORD.findall(label)}
-    return (*(_row(word, distance) for word in words), _row(label, _OWN))
+    return (*(_row(word, distance) for word in words_in(label)), _row(label, _OWN))
 
 
 @lru_cache(maxsize=8192)

@@ -53,7 +53,7 @@ _OF_CATEGORY = {
     **dict.fromkeys(("Ps", "Pe"), Kind.BRACKET),
     "Nd": Kind.DIGIT,
 }
-_UNSPACED = (
+UNSPACED_SCRIPTS = (
     (0x0E00, 0x0EFF),
     (0x1000, 0x109F),
     (0x1780, 0x17FF),
@@ -61,6 +61,7 @@ _UNSPACED = (
     (0x3400, 0x9FFF),
     (0xF900, 0xFAFF),
 )
+"""First and last code points of the scripts that set no spaces between words: Thai to Khmer, kana, Han."""
 _EMOJI = (0x1F000, 0x1FAFF)
 _LAST = 0x1FFFF  # all above are Han, or nothing that a text holds
 
@@ -80,7 +81,7 @@ def _table() -> Kinds:
     table = np.fromiter(
         (_OF_CATEGORY.get(unicodedata.category(chr(code)), Kind.OTHER) for code in range(_LAST + 1)), np.uint8
     )
-    for first, last in _UNSPACED:
+    for first, last in UNSPACED_SCRIPTS:
         block = table[first : last + 1]
         block[np.isin(block, (Kind.LETTER, Kind.CAPITAL, Kind.MARK))] = Kind.UNSPACED
     table[_EMOJI[0] : _EMOJI[1] + 1] = Kind.SYMBOL

@@ -131,10 +131,7 @@ def clean(given: AnyStr, settings: CleaningSettings | None = None, *, html: bool
     page = page_of(edits.apply(decoded.text, repairs))
     if blocks:
         page = dataclasses.replace(page, blocks=_blocks_of_lines(page, blocks, decoded.text, repairs))
-    for cleaner in CATALOG:
-        if settings.runs(cleaner.name):
-            page = page.with_findings(_chosen(cleaner, page, settings))
-    return Cleaned(decoded, repairs, page, settings, type(given), metadata)
+    return Cleaned(decoded, repairs, judged(page, settings), settings, type(given), metadata)
 
 
 def clean_html(page: AnyStr, settings: CleaningSettings | None = None) -> str:
@@ -145,6 +142,14 @@ def clean_html(page: AnyStr, settings: CleaningSettings | None = None) -> str:
 def clean_text(text: str, settings: CleaningSettings | None = None) -> str:
     """The plainest door: raw text in, clean text out."""
     return clean(text, settings).text
+
+
+def judged(page: Page, settings: CleaningSettings) -> Page:
+    """The page with what the cleaners of the catalog find, each seeing what those before it found."""
+    for cleaner in CATALOG:
+        if settings.runs(cleaner.name):
+            page = page.with_findings(_chosen(cleaner, page, settings))
+    return page
 
 
 def page_of(text: str) -> Page:

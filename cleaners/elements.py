@@ -80,7 +80,7 @@ def inherited_by(kind: Kind) -> Inherited:
         kind = kind.above
     assert known is not None  # noqa: S101  (the root's is there from the start)
     for below in reversed(waiting):
-        tag, words = below.tag, _words(" ".join(below.naming)[:500])
+        tag, words = below.tag, words_in(" ".join(below.naming)[:500])
         known = below.inherited = Inherited(
             known.path if tag == "html" else (*known.path[1 - _LONGEST_PATH :], _label(below)),
             known.names | words if words else known.names,
@@ -90,7 +90,7 @@ def inherited_by(kind: Kind) -> Inherited:
 
 
 @lru_cache(maxsize=4096)
-def _words(naming: str) -> frozenset[str]:
+def words_in(naming: str) -> frozenset[str]:
     """The words in ids and classes: `post-title`, `postTitle` and `post_title` are the same two."""
     return frozenset(word.lower() for word in _WORD.findall(naming))
 

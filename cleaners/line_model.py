@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from winnow.cleaners.block_shapes import block_columns_of, name_rows_of
-from winnow.cleaners.line_shapes import Columns, Lines, Numbers, columns_of
-from winnow.cleaners.line_words import rows_of
+from winnow.cleaners.line_shapes import Columns, Lines, columns_of
+from winnow.cleaners.line_words import Numbers, rows_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,13 +82,14 @@ class LineModel:
         """How much the words of each line, and for HTML the names around it, speak for residue."""
         count = len(lines.starts)
         rows, owners = rows_of(lines.words)
-        scores: Columns = {WORDS: self._summed(WORDS, rows, owners, count)}
+        scores: Columns = {WORDS: self.summed(WORDS, rows, owners, count)}
         if NAMES in self.tables:
             rows, places, place_of_line = name_rows_of(lines)
-            scores[NAMES] = self._summed(NAMES, rows, places, int(places.max(initial=-1)) + 1)[place_of_line]
+            scores[NAMES] = self.summed(NAMES, rows, places, int(places.max(initial=-1)) + 1)[place_of_line]
         return scores
 
-    def _summed(self, table: str, rows: Numbers, owners: Numbers, count: int) -> npt.NDArray[np.float64]:
+    def summed(self, table: str, rows: Numbers, owners: Numbers, count: int) -> npt.NDArray[np.float64]:
+        """For each of `count` owners the weights of its rows in a table, over the root of how many they are."""
         weights, unit = self.tables[table]
         sums = np.bincount(owners, weights.take(rows), count)
         return sums * unit / np.sqrt(np.maximum(np.bincount(owners, minlength=count), 1))

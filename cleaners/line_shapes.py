@@ -13,15 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from winnow.cleaners.characters import Kind, codes_of, kinds_of
+from winnow.cleaners.characters import Codes, Kind, codes_of, kinds_of
 from winnow.cleaners.findings import Action
 from winnow.cleaners.folding import fold
-from winnow.cleaners.line_words import Words, line_hashes, words_of
+from winnow.cleaners.line_words import Numbers, Words, line_hashes, words_of
 from winnow.cleaners.page import Page
 
 Column = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]
-Numbers = npt.NDArray[np.int64]
 
 PROSE = 100
 """Letters from which on a line counts as prose: headlines seldom reach it, paragraphs nearly always."""
@@ -53,9 +52,14 @@ class Lines:
     ends: Numbers
 
     @cached_property
+    def codes(self) -> Codes:
+        """The code points of the page."""
+        return codes_of(self.page.text)
+
+    @cached_property
     def kinds(self) -> npt.NDArray[np.uint8]:
         """The kind of every character of the page."""
-        return kinds_of(codes_of(self.page.text))
+        return kinds_of(self.codes)
 
     @cached_property
     def owners(self) -> Numbers:
@@ -138,7 +142,7 @@ def _capitalised(lines: Lines) -> Column:
 
 
 def _edges(lines: Lines) -> Columns:
-    codes = codes_of(lines.page.text)
+    codes = lines.codes
     first, last = lines.kinds[lines.starts], lines.kinds[lines.ends - 1]
     closing = ((last == Kind.QUOTE) | (last == Kind.BRACKET)) & (lines.counts[:, Kind.STOP] > 0)
     dots = (codes[lines.ends - 1] == 0x2026) | (

@@ -55,7 +55,6 @@ def words_of(folded: str, starts: Numbers) -> Words:
     first, end = _edges(_IN_WORDS.take(kinds))
     hashes = _mixed((sums[end] - sums[first]) * inverse[first] * _M2)
     lines = np.searchsorted(starts, first, side="right") - 1
-    hashes, lines = hashes[lines >= 0], lines[lines >= 0]
     opens = np.ones(len(lines), np.bool_)
     opens[1:] = lines[1:] != lines[:-1]
     return Words(hashes, lines, opens)

@@ -17,6 +17,7 @@ from unicodedata import category
 
 import ahocorasick_rs
 
+from winnow.cleaners.characters import UNSPACED_SCRIPTS
 from winnow.cleaners.errors import BadRule
 from winnow.cleaners.findings import Action
 from winnow.cleaners.folding import fold
@@ -29,8 +30,8 @@ _SHORT_PAGE = 1_200  # code points; a page this short is head and tail throughou
 
 _FIRST_LETTER = re.compile(r"[^\W\d_]")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
-# Scripts that set no spaces between words: Thai to Khmer, kana, Han. There every character is an edge.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+# Where words are not spaced every character is an edge.
+_UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED_SCRIPTS)
 _UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
 _FIRST_UNSPACED = _UNSPACED[0]
 # Vowel signs and accents, which are no letters to `re` and parts of words to us.

@@ -18,16 +18,17 @@ from zlib import crc32
 import numpy as np
 
 from winnow.cleaners.block_shapes import name_rows_of
-from winnow.cleaners.catalog import CATALOG
-from winnow.cleaners.cleaning import page_of
+from winnow.cleaners.cleaning import judged, page_of
 from winnow.cleaners.decoding import decode
 from winnow.cleaners.line_model import measured
 from winnow.cleaners.line_shapes import Lines, lines_of
 from winnow.cleaners.line_words import rows_of
-from winnow.cleaners.page import Block, Page
+from winnow.cleaners.page import Block
 from winnow.cleaners.rendering import render
+from winnow.cleaners.settings import CleaningSettings
 
-AFTER = ("residue", "extraction", "unrepaired", "spacing")  # cleaners whose findings the model does not see
+# Without the cleaners whose findings the model does not see.
+_BEFORE = CleaningSettings(skip_cleaners=("residue", "extraction", "unrepaired", "spacing"))
 _SHINGLE = 4  # words
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(f"[{_UNSPACED}]|[^\\W{_UNSPACED}]+")
@@ -106,11 +107,7 @@ def pages(folder: Path) -> Iterator[Document]:
 
 def _judged(text: str, blocks: tuple[Block, ...]) -> Lines:
     """The lines of a text as the model will see them: after the cleaners before it."""
-    page: Page = dataclasses.replace(page_of(text), blocks=blocks)
-    for cleaner in CATALOG:
-        if cleaner.name not in AFTER:
-            page = page.with_findings(cleaner.find(page))
-    return lines_of(page)
+    return lines_of(judged(dataclasses.replace(page_of(text), blocks=blocks), _BEFORE))
 
 
 def _document(lines: Lines, labels: np.ndarray, weights: np.ndarray, **facts: Any) -> Document:

@@ -75,7 +75,7 @@ class Trainer:
                 columns = dict(zip(d.names, d.table.T, strict=True))
                 for name in self.words:
                     rows, lines = d.rows[name]
-                    columns[name] = model._summed(name, rows, lines, len(d.labels))
+                    columns[name] = model.summed(name, rows, lines, len(d.labels))
                 answers[i] = model.log_odds(model.rescaled(columns))
         return answers
 
