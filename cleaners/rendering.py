@@ -30,7 +30,7 @@ _LONG_TAG = 8_000  # code points
 _TAG = re.compile(r"([a-zA-Z][^\s/>]*)([^>]+)>")
 
 # Code points. A page that shows less than the first and holds more than the second waits for its scripts: on 1,358
-# development pages these were 25 forums and shells of applications, whose text stands in <noscript> or is hidden.
+# development pages these were 23 forums and shells of applications, whose text stands in <noscript> or is hidden.
 _NEXT_TO_NOTHING, _A_TEXT = 200, 1_000
 
 

@@ -17,9 +17,10 @@ from winnow.cleaners.line_verdicts import Verdicts, verdicts_on
 from winnow.cleaners.page import Page
 
 # Log-odds of residue. Cross-validated on sites not trained on (`models/residue.md`): struck from SURE on, extracted
-# articles lose 0.5% of their content and dumps of whole pages 1.1%; from LIKELY on, 1.0% and 1.6%.
+# articles lose 0.5% of their content and dumps of whole pages between 1.0 and 1.5%; from LIKELY on, 1.0% and
+# between 1.5 and 2.0%.
 SURE, LIKELY = 2.5, 1.65
-_LEAST = 0.05  # share of a page that must stay: of pages that kept less, nearly all were lists of their own
+_LEAST = 0.05  # share of what stands that must stay; a judgement, not a measurement
 
 
 class _Residue:

@@ -6,6 +6,7 @@ import pytest
 
 from winnow.cleaners import Action, CleaningSettings, clean, clean_html
 from winnow.cleaners.edits import gaps
+from winnow.cleaners.rendering import render
 
 STORY = """The new bridge over the river was opened on Thursday after four years of work. It replaces one from 1936 that
 had only one lane left and was closed to lorries long ago."""
@@ -43,10 +44,13 @@ def test_each_struck_block_says_who_why_where_and_how_much_is_links() -> None:
 
 
 def test_kept_and_struck_are_all_visible_text() -> None:
-    page = clean(PAGE).page
+    cleaned = clean(PAGE)
+    page = cleaned.page
     kept = "".join(page.text[a:b] for a, b in gaps(page.struck, 0, len(page.text)))
     struck = "".join(page.text[a:b] for a, b in page.struck)
     assert sorted(kept + struck) == sorted(page.text)
+    assert kept == cleaned.text
+    assert page.text == render(PAGE).text
 
 
 @pytest.mark.parametrize(("choice", "stays"), [("keep", True), ("strike", False), ("judge", False)])
