@@ -1,0 +1,48 @@
+"""What the engine cleans: documents, and the pieces of files that they are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as it was found. It holds content, or says why there is none."""
+
+    source: str
+    """Its name: root, POSIX path below it, and inside a container `#member`, `#offset` or `#id`."""
+    content: bytes | str | None
+    """Bytes, or text where the container has decoded it; None where there is a problem."""
+    problem: str = ""
+    """Why it has no content and what to do, for people."""
+    content_type: str | None = None
+    """What came with it about its kind and charset, as an HTTP header says it."""
+    html: bool | None = None
+    """Whether it is HTML where the container knows; None, to find out by the content."""
+    url: str | None = None
+    date: str | None = None
+    """When it was fetched or published, ISO 8601, as the container says."""
+    record: str | None = None
+    """The container's own name for it: a WARC record id."""
+    offset: int | None = None
+    """Where it begins in the container, in bytes (rows of a Parquet file)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file, or a part of one that can be read by itself. Small, and plain enough for JSON."""
+
+    source: str
+    """The file's own name; the documents of a container are named below it."""
+    path: str
+    """Where it is read: a local path or an fsspec URL."""
+    size: int = 0
+    """Bytes to be read."""
+    problem: str = ""
+    """What was wrong already when it was listed."""
+    kind: str = "file"
+    """`file`: the whole file is one document. Other kinds name the reader of a container."""
+    start: int | None = None
+    """First byte (row group of a Parquet file) of a part; None of a whole file."""
+    end: int | None = None
+    """Behind the last byte (row group)."""
