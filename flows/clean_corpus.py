@@ -1,15 +1,17 @@
 """The flow: inputs in, a release out. The only module that knows Prefect.
 
 Few task runs, each for a batch of documents: a task run costs Prefect about 20 ms, and tens of
-thousands of them overflow its server. Texts never pass through Prefect, only counts do.
+thousands of them overflow its server. Texts never pass through Prefect, and no count comes from its
+states: a killed flow run stays "Running".
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import queue
+import threading
+from collections.abc import Callable
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
 # Silent towards the network. They must be set before Prefect is imported; a user's own settings win.
@@ -26,89 +28,143 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
-from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from winnow.flows import engine, exports, store, summaries
-from winnow.flows.engine import Counts
+from winnow.flows import counting, engine, exporting, runs, summaries
+from winnow.flows.counting import Counts
+from winnow.flows.engine import BatchSpec
+from winnow.flows.pool import Pool
+from winnow.flows.runs import Run, RunReport
 from winnow.flows.settings import RunSettings
-from winnow.flows.sources import Listing, SourceFile, batches, list_sources
+from winnow.flows.store import Corpus
+from winnow.flows.workspace import workspace
 
-# Called with (documents done, documents in all); the command line draws a bar with it.
+# Called with (documents done, pieces in all); the command line draws a bar with it.
 PROGRESS: ContextVar[Callable[[int, int], None]] = ContextVar("PROGRESS", default=lambda _done, _all: None)
 
-# Cleaning holds the interpreter's lock; the second thread reads and writes meanwhile.
-_RUNNER: Any = ThreadPoolTaskRunner(max_workers=2)
+_MOST_THREADS = 64  # they wait for worker processes, of which the settings allow fewer
 
 
 @task(task_run_name="discover", cache_policy=NO_CACHE)
-def discover(inputs: list[str], out: str, settings: RunSettings) -> Listing:
-    """List the documents that the inputs name."""
-    return list_sources(inputs, settings.exclude, not_in=[Path(out)])
+def discover(run: Run, inputs: list[str]) -> int:
+    """List the inputs, and what is known of them; returns the number of pieces."""
+    return run.prepare(inputs).inventory.pieces
 
 
 @task(task_run_name="clean-batch-{number}", cache_policy=NO_CACHE)
-def clean_batch(
-    number: int, files: list[SourceFile], names: Mapping[str, exports.Names], staging: Path, settings: RunSettings
-) -> Counts:
-    """Clean one batch into the staging folder."""
-    return engine.run_batch(files, names, staging, number, settings)
+def clean_batch(number: int, spec: BatchSpec, pool: Pool, settings: RunSettings, told: Callable[[int], None]) -> int:  # noqa: ARG001
+    """Clean one batch into the staging folder; returns its number of documents."""
+    return engine.run_batch(spec, pool, settings, told)
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE)
-def publish(out: str, staging: Path, summary: str, keep: int) -> Path:
-    """Join the batches' tables and make the staging folder the newest release."""
-    for table in engine.TABLES:
-        store.join_parts(staging, table)
-    (staging / "summary.md").write_text(summary, "utf-8", newline="\n")
-    return store.publish(Path(out), staging, keep)
+def publish(run: Run, *, allow_removals: bool) -> RunReport:
+    """Make what changed the newest release."""
+    return run.release(allow_removals=allow_removals)
 
 
-@flow(name="clean-corpus", task_runner=_RUNNER)
+@task(task_run_name="report", cache_policy=NO_CACHE)
+def report_on(corpus: Corpus, settings: RunSettings) -> Counts:
+    """Count the newest release, and write its files where the settings want them."""
+    release = runs.newest(corpus)
+    if release is None:
+        return Counts()
+    if corpus.is_local and settings.export != "never":
+        return exporting.write_latest(corpus, release, settings.keep_releases, always=settings.export == "always")
+    table = corpus.table()
+    assert table is not None  # noqa: S101
+    return counting.counts_of(corpus.read(table, counting.COLUMNS))
+
+
+@flow(name="clean-corpus", task_runner=ThreadPoolTaskRunner(max_workers=_MOST_THREADS))
 def clean_corpus(
     inputs: list[str] = ["seeds"],  # noqa: B006  (Prefect shows the default in its form)
     out: str = "outputs",
     settings: RunSettings = RunSettings(),  # noqa: B008
-) -> Counts:
-    """Clean files, folders and globs into `out`/latest: texts, diffs, tables, summary.
+    allow_removals: bool = False,
+    wait: float = 0.0,
+) -> tuple[RunReport, Counts]:
+    """Clean files, folders and globs into the corpus at `out`; returns what the run did, and the counts of the
+    newest release.
 
-    Every document ends in one recorded outcome. Raises OutputNotWritable where `out` can't be written.
+    Every document ends in one recorded outcome. Raises OutputNotWritable, CorpusBusy, TooManyRemoved: then
+    nothing was published.
 
     Args:
         inputs: Text files, folders and glob patterns.
-        out: Folder for the releases; made where it does not exist.
+        out: Folder or object store URL of the corpus; made where it does not exist.
         settings: How to clean and how to run.
+        allow_removals: Take it as meant when many documents of a folder are gone.
+        wait: Seconds to wait for another run on the same corpus; -1, for ever.
     """
-    staging = store.begin(Path(out))
-    try:
-        listing = discover(inputs, out, settings)
-        counts = _clean_all(listing, staging, settings)
-        summary = summaries.markdown(counts, listing.excluded)
-        release = publish(out, staging, summary, settings.keep_releases)
-    except BaseException:
-        store.discard(staging)
-        raise
-    create_markdown_artifact(summary, key="winnow-summary", description=f"Release {release.name} of {out}")
-    create_table_artifact(summaries.rule_rows(counts), key="winnow-rules", description="Rules by characters removed")
-    get_run_logger().info("Published %s: %s removed", release, summaries.removed(counts))
-    return counts
+    corpus = Corpus(out)
+    with workspace(corpus, wait) as space:
+        run = Run(corpus, space, settings)
+        try:
+            pieces = discover(run, inputs)
+            _clean_all(run, pieces)
+            report = publish(run, allow_removals=allow_removals)
+        finally:
+            run.close()
+        counts = report_on(corpus, settings)
+    _tell(report, counts, out)
+    return report, counts
 
 
-def _clean_all(listing: Listing, staging: Path, settings: RunSettings) -> Counts:
-    """Clean the batches, telling how far it is."""
-    cut = batches(listing.files, settings.batch_documents, settings.batch_bytes)
-    names = exports.names_for(file.source for file in listing.files)
+def _clean_all(run: Run, pieces: int) -> None:
+    """Clean the batches, telling how far it is. A few more than there are workers wait their turn."""
     artifact: Any = create_progress_artifact(0.0, key="winnow-progress", description="Documents done")
-    futures = [
-        clean_batch.submit(number, files, {f.source: names[f.source] for f in files}, staging, settings)
-        for number, files in enumerate(cut)
-    ]
-    done = 0
-    for future in as_completed(futures):
-        done += future.result().documents
-        PROGRESS.get()(done, len(listing.files))
-        update_progress_artifact(artifact, 100 * done / len(listing.files))
-    counts = Counts()
-    for future in futures:  # in the batches' order, so that a summary does not depend on which was faster
-        counts += future.result()
-    return counts
+    count = _Progress(pieces, PROGRESS.get())
+    batches = run.batches()
+    running: dict[Any, BatchSpec] = {}
+    ended: queue.Queue[Any] = queue.Queue()
+    settings = run.settings
+    log = run.space.folder / "workers.log"
+    with Pool(settings.worker_count, log, settings.deadline, settings.memory) as pool:
+        try:
+            while True:
+                while len(running) < pool.size + 2 and (spec := next(batches, None)):
+                    future = clean_batch.submit(spec.number, spec, pool, settings, count.add)
+                    running[future] = spec
+                    future.add_done_callback(ended.put)
+                if not running:
+                    break
+                future = ended.get()
+                future.result()
+                run.take_in(running.pop(future))
+                update_progress_artifact(artifact, count.percent)
+        except BaseException:
+            # What is in flight ends with the document it is at; the next run takes it over.
+            pool.stopping.set()
+            for future in running:
+                future.wait()
+            raise
+    update_progress_artifact(artifact, 100.0)
+
+
+class _Progress:
+    """Documents done, told from several threads."""
+
+    def __init__(self, pieces: int, told: Callable[[int, int], None]) -> None:
+        self._pieces, self._told = pieces, told
+        self._done = 0
+        self._lock = threading.Lock()
+
+    def add(self, documents: int) -> None:
+        """So many more are done."""
+        with self._lock:
+            self._done += documents
+            self._told(self._done, max(self._done, self._pieces))
+
+    @property
+    def percent(self) -> float:
+        return min(100.0, 100 * self._done / max(1, self._pieces))
+
+
+def _tell(report: RunReport, counts: Counts, out: str) -> None:
+    """What the dashboard shows of the run."""
+    summary = summaries.markdown(counts)
+    what = f"Release {report.newest} of {out}"
+    create_markdown_artifact(summary, key="winnow-summary", description=what)
+    create_table_artifact(summaries.rule_rows(counts), key="winnow-rules", description="Rules by characters removed")
+    get_run_logger().info("%s: %s removed", what, summaries.removed(counts))

@@ -1,115 +1,186 @@
-"""Cleaning one batch of documents: reads, cleans, writes into the staging folder, counts.
-
-This is the one place where an exception about a document becomes a `failed` row. It knows nothing
-of Prefect: `run_batch` could be called by a `for` loop and would give the same corpus.
+"""Cleaning one batch of documents in worker processes into a staged part. It knows nothing of Prefect:
+`run_batch` could be called by a `for` loop, or anywhere that reaches the files it names.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
-from winnow.cleaners import Action, Cleaned, WinnowError, clean, diff_log
-from winnow.flows import exports
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from winnow.flows import rows
+from winnow.flows.documents import Document, Piece
+from winnow.flows.judging import failed
+from winnow.flows.ledger import KnownDocuments
+from winnow.flows.pool import Message, Pool, Worker, WorkerDied
 from winnow.flows.settings import RunSettings
-from winnow.flows.sources import SourceFile
 
-TABLES = ("corpus.jsonl", "diff_log.jsonl")
-_MOST_FAILURES_TOLD = 100  # in a summary; all of them stand in the tables
+_ALONE = 100  # documents that are tried one by one after a death: those that a message may hold
+_ROW_GROUP = 2_000  # rows; at 5 to 20 KB each a reader's piece of 10 to 40 MB
 
 
-@dataclass
-class Counts:
-    """What became of some documents. Batches add up with `+=`."""
+class Stopped(Exception):
+    """The run is to end before it is done."""
 
-    outcomes: Counter[str] = field(default_factory=Counter)
-    languages: Counter[str] = field(default_factory=Counter)
-    """Documents by language."""
-    characters: Counter[str] = field(default_factory=Counter)
-    """Code points of `source` and `text`."""
-    struck: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Code points struck by (cleaner, rule); what two rules strike counts for both."""
-    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Strikes by (cleaner, rule)."""
-    noted: Counter[tuple[str, str]] = field(default_factory=Counter)
-    repairs: Counter[str] = field(default_factory=Counter)
-    failures: list[tuple[str, str, str]] = field(default_factory=list)
-    """(source, outcome, reason) of the first documents that were not cleaned."""
+
+@dataclass(frozen=True, slots=True)
+class BatchSpec:
+    """Everything that a batch needs, plain enough for JSON."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+    known: str
+    """Path of what is known of the documents; empty: nothing."""
+    parts: str
+    """Folder for what comes out: `<number>.parquet`, and `<number>.unchanged`, a source a line."""
 
     @property
-    def documents(self) -> int:
-        """All documents, whatever became of them."""
-        return self.outcomes.total()
+    def part(self) -> Path:
+        """The file of its new rows; it stands there only when the batch is done."""
+        return Path(self.parts) / f"{self.number:06}.parquet"
 
-    def __iadd__(self, other: Counts) -> Counts:
-        for name in ("outcomes", "languages", "characters", "struck", "findings", "noted", "repairs"):
-            getattr(self, name).update(getattr(other, name))
-        self.failures = (self.failures + other.failures)[:_MOST_FAILURES_TOLD]
+    @property
+    def unchanged(self) -> Path:
+        """The file that names the documents which stand as they are."""
+        return self.part.with_suffix(".unchanged")
+
+    def to_json(self) -> str:
+        """As `from_json` reads it."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, told: str) -> BatchSpec:
+        """The spec that `to_json` wrote."""
+        values = json.loads(told)
+        return cls(**{**values, "pieces": tuple(Piece(**piece) for piece in values["pieces"])})
+
+
+def run_batch(spec: BatchSpec, pool: Pool, settings: RunSettings, told: Callable[[int], None]) -> int:
+    """Have a batch done and return its number of documents; calls `told` with each few that are done.
+
+    A worker that dies costs one document, which was tried once more and alone. When the pool is stopping, the
+    batch ends early, with what it has. Raises OSError where the parts can't be written: no document is at fault.
+    """
+    temporary = spec.part.with_suffix(".partial")
+    count = 0
+    with (
+        temporary.open("wb") as file,
+        spec.unchanged.open("w", encoding="utf-8", newline="\n") as unchanged,
+        _Writer(file, unchanged) as writer,
+    ):
+        for message in _messages(_Batch(spec, settings), pool):
+            writer.write(message)
+            count += message.count
+            told(message.count)
+    # The part comes last: where it stands, the batch is whole.
+    temporary.replace(spec.part)
+    return count
+
+
+def _messages(batch: _Batch, pool: Pool) -> Iterator[Message]:
+    while not batch.is_done and not pool.stopping.is_set():
+        try:
+            with pool.worker() as worker:
+                for message in batch.messages(worker):
+                    yield message
+                    if pool.stopping.is_set():
+                        raise Stopped
+        except Stopped:
+            return
+        except WorkerDied as death:
+            if message := batch.blamed(str(death)):
+                yield message
+
+
+class _Writer:
+    """Collects rows into row groups."""
+
+    def __init__(self, file: Any, unchanged: TextIO) -> None:
+        self._parquet = pq.ParquetWriter(file, rows.SCHEMA, compression="zstd", compression_level=1)
+        self._unchanged = unchanged
+        self._held: list[pa.RecordBatch] = []
+
+    def __enter__(self) -> _Writer:
         return self
 
-    def add(self, record: diff_log.Record) -> None:
-        """Count one document by its log."""
-        self.outcomes[record["outcome"]] += 1
-        if record["outcome"] != "cleaned":
-            if len(self.failures) < _MOST_FAILURES_TOLD:
-                self.failures.append((record["source"], record["outcome"], record["reason"]))
-        else:
-            self.languages[record["language"]] += 1
-        for kind in ("source", "text"):
-            self.characters[kind] += record["characters"][kind]
-        for finding in record["findings"]:
-            rule = finding["cleaner"], finding["rule"]
-            if finding["action"] == Action.STRIKE:
-                self.findings[rule] += 1
-                self.struck[rule] += finding["end"] - finding["start"]
-            else:
-                self.noted[rule] += 1
-        for repair in record["repairs"]:
-            self.repairs[repair["rule"]] += 1
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        self._parquet.close()
+
+    def write(self, message: Message) -> None:
+        """Take in what a worker told."""
+        self._unchanged.writelines(f"{json.dumps(source)}\n" for source in message.unchanged)
+        if message.rows is None:
+            return
+        self._held.append(message.rows)
+        if sum(batch.num_rows for batch in self._held) >= _ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._held:
+            self._parquet.write_table(pa.Table.from_batches(self._held, rows.SCHEMA))
+        self._held = []
 
 
-def run_batch(
-    files: Sequence[SourceFile], names: Mapping[str, exports.Names], folder: Path, number: int, settings: RunSettings
-) -> Counts:
-    """Clean the files into `folder`; their rows go to `parts/<table>.<number>`. Raises OSError where
-    the folder can't be written: then no document is at fault."""
-    counts = Counts()
-    with ExitStack() as stack:
-        parts = folder / "parts"
-        parts.mkdir(parents=True, exist_ok=True)
-        tables: dict[str, TextIO] = {
-            table: stack.enter_context((parts / f"{table}.{number:06}").open("w", encoding="utf-8", newline="\n"))
-            for table in TABLES
+class _Batch:
+    """The way through a batch: how far it is, and what to do when a worker dies."""
+
+    def __init__(self, spec: BatchSpec, settings: RunSettings) -> None:
+        self._spec, self._settings = spec, settings
+        self._done = 0
+        """Pieces."""
+        self._skip = 0
+        """Documents of the piece behind them."""
+        self._alone = 0
+        """Documents that are still tried one by one."""
+        self._current: dict[str, Any] | None = None
+        """The one that is tried now."""
+
+    @property
+    def is_done(self) -> bool:
+        return self._done == len(self._spec.pieces)
+
+    def messages(self, worker: Worker) -> Iterator[Message]:
+        """Have the rest done. Raises WorkerDied."""
+        base, self._current = self._done, None
+        task = {
+            "pieces": [dataclasses.astuple(piece) for piece in self._spec.pieces[base:]],
+            "skip": self._skip,
+            "alone": self._alone,
+            "known": self._spec.known,
+            "settings": self._settings.model_dump(mode="json"),
         }
-        for file in files:
-            record, cleaned = clean_file(file, settings)
-            if cleaned is not None and record["outcome"] == "cleaned":
-                exports.write_document(folder, names[file.source], file.source, cleaned)
-            counts.add(record)
-            for table, line in exports.corpus_rows(record, cleaned.text if cleaned else ""):
-                tables[table].write(line + "\n")
-    return counts
+        for message in worker.do(task):
+            self._done, self._skip, self._current = base + message.piece, message.documents, message.next
+            self._alone = max(0, self._alone - message.count)
+            yield message
 
+    def blamed(self, cause: str) -> Message | None:
+        """What to record after a death: nothing after the first, then a failed row for what it happened at."""
+        if not self._alone:
+            self._alone = _ALONE
+            return None
+        self._alone = 0
+        if self._current is not None:
+            row = failed(Document(**self._current), cause, self._settings)
+            self._skip += 1
+        else:  # it died while it read: the rest of the piece is out of reach
+            left = f" (after {self._skip:,} documents; the rest of it is not read)" if self._skip else ""
+            source = self._spec.pieces[self._done].source
+            row = failed(Document(source, None), f"{cause} while it was read{left}", self._settings)
+            self._done, self._skip = self._done + 1, 0
+        return Message(self._done, self._skip, *self._told(row))
 
-def clean_file(file: SourceFile, settings: RunSettings) -> tuple[diff_log.Record, Cleaned[bytes] | None]:
-    """The log of one file, and the cleaned document where there is one. Never raises for the file's sake."""
-    raw: bytes | None = None
-    problem = file.problem
-    if not problem and file.size > settings.largest_file:
-        problem = f"has {file.size:,} bytes, more than the setting largest_file = {settings.largest_file:,} allows"
-    if not problem:
-        try:
-            raw = Path(file.path).read_bytes()
-            cleaned = clean(raw, settings)
-            return diff_log.record_of(cleaned, file.source, raw), cleaned
-        except OSError as error:
-            problem = f"cannot be read: {error.strerror}"
-        except WinnowError as error:
-            problem = str(error)
-        except Exception as error:
-            problem = f"Winnow failed on it, please report this: {type(error).__name__}: {error}"
-    return diff_log.record_of_failure(file.source, problem, settings, raw), None
+    def _told(self, row: dict[str, Any]) -> tuple[pa.RecordBatch | None, list[str]]:
+        before = None
+        if self._spec.known:
+            known = KnownDocuments(Path(self._spec.known))
+            before = known.of(row["source"])
+            known.close()
+        return (None, [row["source"]]) if before and before.says(row) else (rows.batch_of([row]), [])

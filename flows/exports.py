@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -43,7 +43,7 @@ def names_for(sources: Iterable[str]) -> dict[str, Names]:
     return names
 
 
-def write_document(folder: Path, names: Names, source: str, cleaned: Cleaned[bytes]) -> None:
+def write_document(folder: Path, names: Names, cleaned: Cleaned[bytes], source: str) -> None:
     """Write `text/…` and, where the text changed, `diff/…`. Raises OSError."""
     _write(folder / "text" / names.text, cleaned.text)
     diff = diffs.unified(cleaned, source)
@@ -75,10 +75,9 @@ def _same(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def corpus_rows(record: diff_log.Record, text: str) -> Iterator[tuple[str, str]]:
-    """The lines of one document, by file: `corpus.jsonl` and `diff_log.jsonl`."""
+def corpus_line(record: diff_log.Record, text: str) -> str:
+    """The line of one document in `corpus.jsonl`, without its end."""
     named = ("id", "source", "outcome", "reason", "language", "language_confidence", "language_shares")
     row = {name: record[name] for name in named}
     metadata = record["metadata"] or _NO_METADATA  # every row has the same columns
-    yield "corpus.jsonl", diff_log.to_json({**row, **metadata, "characters": record["characters"], "text": text})
-    yield "diff_log.jsonl", diff_log.to_json(record)
+    return diff_log.to_json({**row, **metadata, "characters": record["characters"], "text": text})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Literal
+
 from pydantic import Field
 
 from winnow.cleaners.settings import CleaningSettings
@@ -19,12 +22,41 @@ class RunSettings(CleaningSettings):
     largest_file: int = Field(
         100_000_000, gt=0, title="Largest file", description="In bytes. A larger one is recorded as failed."
     )
+    workers: int = Field(0, ge=0, title="Worker processes", description="That clean at a time. 0: one for each core.")
+    deadline: float = Field(
+        25.0, gt=0, title="Seconds a document", description="One that takes longer is recorded as failed."
+    )
+    memory: int = Field(
+        1_000_000_000,
+        ge=300_000_000,
+        title="Memory a worker",
+        description="In bytes. A document that needs more is recorded as failed. Not held on Windows.",
+    )
     batch_documents: int = Field(
-        500, gt=0, title="Documents a batch", description="At most so many; one task run cleans one batch."
+        10_000, gt=0, title="Documents a batch", description="At most so many; one task run cleans one batch."
     )
     batch_bytes: int = Field(
-        5_000_000, gt=0, title="Bytes a batch", description="At most so many, unless a single file is larger."
+        50_000_000, gt=0, title="Bytes a batch", description="At most so many, unless a single file is larger."
+    )
+    most_removed: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        title="Most that may be gone",
+        description="Share of the documents of an input folder. When more are missing nothing is published: the"
+        " disk may not be mounted. `winnow run --allow-removals` takes it as it is.",
+    )
+    export: Literal["small", "always", "never"] = Field(
+        "small",
+        title="Files of the newest release",
+        description="`latest/` with texts, diffs and tables as files: for corpora of up to 10,000 documents, or"
+        " always, or never. `winnow export` writes them when you want them.",
     )
     keep_releases: int = Field(
-        5, ge=1, title="Releases to keep", description="Older ones are deleted when a new one is published."
+        5, ge=1, title="Folders of releases to keep", description="Of those that `latest` pointed to."
     )
+
+    @property
+    def worker_count(self) -> int:
+        """How many worker processes to run."""
+        return self.workers or os.cpu_count() or 1

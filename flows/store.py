@@ -1,88 +1,192 @@
-"""Releases: a run's output appears whole under `latest/`, or not at all.
+"""The corpus: a Delta table of one row a document, changed by one commit a release.
 
-DIR/releases/000007/…    one folder a release, never changed once it is there
-DIR/latest               a link to the newest, swapped in by one rename
-DIR/.staging-…           a run that is not finished, or was killed
+The rows of a release lie in Parquet files ("blocks") that never change. A release adds blocks for
+new rows, and replaces those blocks that hold rows which changed; the commit names both, so that a
+reader sees all of it or nothing. Blocks are written and named by `publishing.py`.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
+import json
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.fs import DeltaStorageHandler
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from winnow.cleaners import WinnowError
+from winnow.flows import rows
+from winnow.flows.ledger import Known
 
-_STALE = 24 * 3600  # seconds after which an unfinished run's folder is taken for dead
+_READ = 2_000  # rows read at a time
+_KNOWN = ("source", "source_sha256", "made_by", "outcome", "reason", "first_release")
+# Releases are told by the log, which must not forget them: `winnow vacuum` decides what goes.
+_KEPT_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
+
+
+class NoSuchRelease(WinnowError):
+    """The corpus has no release of this number or tag."""
+
+
+class CorpusChanged(WinnowError):
+    """Another run published meanwhile."""
 
 
 class OutputNotWritable(WinnowError):
-    """The output folder cannot be made or written."""
+    """The output cannot be made or written."""
 
 
-def begin(out: Path) -> Path:
-    """A fresh staging folder below `out`. Raises OutputNotWritable, naming the folder."""
-    try:
-        (out / "releases").mkdir(parents=True, exist_ok=True)
-        _clear_stale(out)
-        return Path(tempfile.mkdtemp(prefix=".staging-", dir=out))
-    except OSError as error:
-        raise OutputNotWritable(
-            f"{out}: cannot be written: {error.strerror}. Choose another folder with --out"
-        ) from error
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A data file of the table."""
+
+    path: str
+    """Below the table's folder."""
+    size: int
+    """Bytes."""
+    rows: int
 
 
-def join_parts(staging: Path, table: str) -> None:
-    """Make one table of the batches' parts, in the order of the batches."""
-    with (staging / table).open("wb") as whole:
-        for part in sorted((staging / "parts").glob(f"{table}.*")):
-            with part.open("rb") as piece:
-                shutil.copyfileobj(piece, whole)
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One published state of the corpus."""
+
+    number: int
+    version: int
+    """Of the Delta table."""
+    published: datetime
+    told: Mapping[str, Any]
+    """What the commit says of itself: run id, counts, versions."""
 
 
-def publish(out: Path, staging: Path, keep: int) -> Path:
-    """Make the staging folder the newest release and return its folder. Deletes all but `keep` releases."""
-    shutil.rmtree(staging / "parts", ignore_errors=True)
-    staging.chmod(0o755)  # mkdtemp makes it for its owner only
-    releases = out / "releases"
-    while True:
-        number = max((int(path.name) for path in releases.iterdir() if path.name.isdecimal()), default=0) + 1
-        release = releases / f"{number:06}"
+class Corpus:
+    """The table at a place: a local folder or an object store's URL, with the options that reach it."""
+
+    def __init__(self, out: str, options: Mapping[str, str] | None = None) -> None:
+        self.out = out
+        self.is_local = "://" not in out
+        self.uri = str(Path(out).absolute() / "corpus") if self.is_local else f"{out.rstrip('/')}/corpus"
+        self._options = dict(options or {})
+
+    def table(self, release: int | None = None) -> DeltaTable | None:
+        """The Delta table at a release, by default the newest; None where nothing was published yet.
+
+        Raises NoSuchRelease.
+        """
         try:
-            staging.rename(release)
-            break
-        except OSError:
-            if not release.exists():  # another run did not just take the number
-                raise
-    _point_latest(out, release)
-    for old in sorted(path for path in releases.iterdir() if path.name.isdecimal())[:-keep]:
-        shutil.rmtree(old, ignore_errors=True)
-    return release
+            table = DeltaTable(self.uri, storage_options=self._options)
+        except TableNotFoundError:
+            table = None
+        if release is not None:
+            version = next((r.version for r in self.releases(table) if r.number == release), None)
+            if table is None or version is None:
+                raise NoSuchRelease(f"{self.out}: there is no release {release}: `winnow history` lists them")
+            table.load_as_version(version)
+        return table
+
+    def releases(self, table: DeltaTable | None = None) -> list[Release]:
+        """All releases, the newest first."""
+        table = table or self.table()
+        if table is None:
+            return []
+        found = []
+        for entry in table.history():
+            if "winnow" in entry:
+                told = json.loads(entry["winnow"])
+                when = datetime.fromtimestamp(entry["timestamp"] / 1000, UTC)
+                found.append(Release(told["release"], entry["version"], when, told))
+        return sorted(found, key=lambda release: -release.number)
+
+    def files(self) -> pafs.FileSystem:
+        """The table's folder as a file system; made where it does not exist."""
+        if self.is_local:
+            try:
+                Path(self.uri).mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputNotWritable(
+                    f"{self.out}: cannot be written: {error.strerror}. Choose another folder with --out"
+                ) from error
+            return pafs.SubTreeFileSystem(self.uri, pafs.LocalFileSystem())
+        return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self._options))
+
+    def blocks(self, table: DeltaTable) -> list[Block]:
+        """The data files of the table, by path."""
+        actions = pa.table(table.get_add_actions(flatten=True))
+        held = zip(*(actions[name].to_pylist() for name in ("path", "size_bytes", "num_records")), strict=True)
+        return sorted((Block(*values) for values in held), key=lambda block: block.path)
+
+    def read(
+        self, table: DeltaTable, columns: Sequence[str] | None = None, blocks: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The rows of the table, some thousand at a time: all columns and blocks, or these."""
+        files = self.files()
+        for path in blocks if blocks is not None else [block.path for block in self.blocks(table)]:
+            with files.open_input_file(path) as file, pq.ParquetFile(file) as parquet:
+                yield from parquet.iter_batches(_READ, columns=columns, use_threads=False)
+
+    def known(self, table: DeltaTable) -> Iterator[Known]:
+        """What the table holds of each document."""
+        for block in self.blocks(table):
+            for batch in self.read(table, _KNOWN, [block.path]):
+                for source, content, made_by, outcome, reason, first in zip(
+                    *(batch.column(name).to_pylist() for name in _KNOWN), strict=True
+                ):
+                    yield Known(source, content, made_by, outcome, reason, block.path, first)
+
+    def commit(
+        self, table: DeltaTable | None, added: Sequence[Block], replaced: Sequence[Block], told: Mapping[str, Any]
+    ) -> None:
+        """Make a release: the one moment at which readers see it. Raises CorpusChanged where another came first."""
+        now = int(time.time() * 1000)
+        schema = Schema.from_arrow(rows.SCHEMA)
+        properties = CommitProperties(custom_metadata={"winnow": json.dumps(told)}, max_commit_retries=0)
+        adds = [
+            AddAction(block.path, block.size, {}, now, True, json.dumps({"numRecords": block.rows})) for block in added
+        ]
+        try:
+            if table is None:
+                create_table_with_add_actions(
+                    self.uri,
+                    schema,
+                    adds,
+                    name="corpus",
+                    description=rows.VERSION,
+                    configuration=_KEPT_FOR_EVER,
+                    storage_options=self._options,
+                    commit_properties=properties,
+                )
+                return
+            removes = [RemoveAction(block.path, True, now, block.size, {}) for block in replaced]
+            table.create_write_transaction([*adds, *removes], "append", schema, commit_properties=properties)
+        except CommitFailedError as error:
+            raise CorpusChanged(f"{self.out}: another run published meanwhile; run again: {error}") from error
 
 
-def discard(staging: Path) -> None:
-    """Remove what an unfinished run wrote."""
-    shutil.rmtree(staging, ignore_errors=True)
+def vacuum(corpus: Corpus, keep: Sequence[int], *, dry_run: bool) -> list[str]:
+    """Delete the data files that none of the releases `keep` needs; returns their paths.
 
-
-def _point_latest(out: Path, release: Path) -> None:
-    latest = out / "latest"
-    link = out / f".latest-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    try:
-        link.symlink_to(release.relative_to(out), target_is_directory=True)
-    except OSError:  # Windows without the right to make links: a copy, which is not swapped in one step
-        shutil.rmtree(latest, ignore_errors=True)
-        shutil.copytree(release, latest)
-        return
-    if latest.is_dir() and not latest.is_symlink():
-        shutil.rmtree(latest)
-    link.replace(latest)
-
-
-def _clear_stale(out: Path) -> None:
-    for folder in out.glob(".staging-*"):
-        if time.time() - folder.stat().st_mtime > _STALE:
-            shutil.rmtree(folder, ignore_errors=True)
+    The newest release is always kept. Raises NoSuchRelease.
+    """
+    table = corpus.table()
+    if table is None:
+        return []
+    versions = {release.number: release.version for release in corpus.releases(table)}
+    missing = [number for number in keep if number not in versions]
+    if missing:
+        raise NoSuchRelease(f"{corpus.out}: there is no release {missing[0]}: `winnow history` lists them")
+    return table.vacuum(
+        retention_hours=0,
+        dry_run=dry_run,
+        enforce_retention_duration=False,
+        full=True,
+        keep_versions=[versions[number] for number in keep],
+    )

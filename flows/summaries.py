@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from winnow.cleaners.diffs import harmless
-from winnow.flows.engine import Counts
+from winnow.flows.counting import Counts
+from winnow.flows.rows import OUTCOMES
 
-OUTCOMES = ("cleaned", "quarantined", "failed")
 _MOST_RULES = 30
 _ESCAPED = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 
 
-def markdown(counts: Counts, excluded: int) -> str:
-    """The summary of a release. Holds no times and no paths: the same input gives the same bytes."""
-    return "\n".join(_sections(counts, excluded)) + "\n"
+def markdown(counts: Counts) -> str:
+    """The summary of a release. Holds no times and no paths: the same corpus gives the same bytes."""
+    return "\n".join(_sections(counts)) + "\n"
 
 
 def rule_rows(counts: Counts) -> list[dict[str, str | int]]:
@@ -32,12 +32,10 @@ def removed(counts: Counts) -> str:
     return f"{source - text:,} of {source:,} characters{share}"
 
 
-def _sections(counts: Counts, excluded: int) -> Iterator[str]:
+def _sections(counts: Counts) -> Iterator[str]:
     yield "# Winnow: what was cleaned\n"
     yield f"{counts.documents:,} documents; {removed(counts)} removed.\n"
     yield from _table(("outcome", "documents"), [(name, counts.outcomes[name]) for name in OUTCOMES])
-    if excluded:
-        yield f"{excluded:,} files or folders were left out by the setting `exclude`.\n"
     if counts.struck:
         yield "## What was struck\n"
         rows = [tuple(row.values()) for row in rule_rows(counts)]

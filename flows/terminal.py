@@ -19,7 +19,7 @@ from winnow.cleaners.diffs import harmless, shown
 from winnow.cleaners.page import Line
 from winnow.cleaners.rules import Rule
 from winnow.flows import summaries
-from winnow.flows.engine import Counts
+from winnow.flows.counting import Counts
 from winnow.flows.rule_usage import Usage
 
 _STYLES = {"struck": "red", "partly struck": "yellow", "noted": "cyan", "protected": "green", "repaired": "blue"}

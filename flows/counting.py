@@ -1,0 +1,82 @@
+"""Counting the documents of a corpus: outcomes, languages, what was struck, noted and repaired."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from winnow.cleaners import Action
+
+COLUMNS = ("source", "outcome", "reason", "language", "characters", "findings", "repairs")
+_MOST_FAILURES_TOLD = 100  # in a summary; all of them stand in the table
+
+
+@dataclass
+class Counts:
+    """What became of the documents. `removed` ones are counted by outcome only."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    """Cleaned documents by language."""
+    characters: Counter[str] = field(default_factory=Counter)
+    """Code points of `source` and `text`."""
+    struck: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Code points struck by (cleaner, rule); what two rules strike counts for both."""
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Strikes by (cleaner, rule)."""
+    noted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    repairs: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[str, str, str]] = field(default_factory=list)
+    """(source, outcome, reason) of the first documents that were not cleaned, by source."""
+
+    @property
+    def documents(self) -> int:
+        """All documents but the removed ones."""
+        return self.outcomes.total() - self.outcomes["removed"]
+
+
+def counts_of(batches: Iterable[pa.RecordBatch]) -> Counts:
+    """The counts of rows that hold at least `COLUMNS`."""
+    counts = Counts()
+    failures: list[tuple[str, str, str]] = []
+    for batch in batches:
+        counts.outcomes.update(_values(batch.column("outcome")))
+        cleaned = pc.equal(batch.column("outcome"), "cleaned")
+        counts.languages.update(_values(batch.column("language").filter(cleaned)))
+        for kind in ("source", "text"):
+            counts.characters[kind] += pc.sum(pc.struct_field(batch.column("characters"), kind)).as_py() or 0
+        _count_findings(batch.column("findings"), counts)
+        rules = pc.struct_field(pc.list_flatten(batch.column("repairs")), "rule")
+        counts.repairs.update(_values(rules))
+        failures = sorted([*failures, *_failures(batch)])[:_MOST_FAILURES_TOLD]
+    counts.failures = failures
+    return counts
+
+
+def _count_findings(findings: pa.Array, counts: Counts) -> None:
+    flat = pc.list_flatten(findings)
+    columns = {name: pc.struct_field(flat, name) for name in ("action", "cleaner", "rule")}
+    columns["length"] = pc.subtract(pc.struct_field(flat, "end"), pc.struct_field(flat, "start"))
+    grouped = (
+        pa.table(columns).group_by(["action", "cleaner", "rule"]).aggregate([("length", "sum"), ("length", "count")])
+    )
+    for row in grouped.to_pylist():
+        rule = row["cleaner"], row["rule"]
+        if row["action"] == Action.STRIKE:
+            counts.findings[rule] += row["length_count"]
+            counts.struck[rule] += row["length_sum"]
+        else:
+            counts.noted[rule] += row["length_count"]
+
+
+def _failures(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str]]:
+    bad = batch.filter(pc.invert(pc.is_in(batch.column("outcome"), value_set=pa.array(["cleaned", "removed"]))))
+    yield from zip(*(bad.column(name).to_pylist() for name in ("source", "outcome", "reason")), strict=True)
+
+
+def _values(array: pa.Array) -> dict[str, int]:
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(array).to_pylist()}

@@ -1,0 +1,90 @@
+"""The list of a run's pieces: kept in a file, so that a run over millions needs no memory for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from winnow.flows.documents import Piece
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Piece))
+_LEAST_DOCUMENTS = 20  # a batch below that is all overhead
+_FULL = 64  # batches that a run is cut into before they grow: enough for many workers, and for a bar that moves
+
+
+class Inventory:
+    """Pieces by source and place, no two the same."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._db = sqlite3.connect(path, check_same_thread=False)
+        self._db.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+            "CREATE TABLE pieces (source TEXT, path TEXT, size INTEGER, problem TEXT, kind TEXT, start INTEGER,"
+            " end INTEGER, PRIMARY KEY (source, start));"
+            "CREATE UNIQUE INDEX whole ON pieces (source) WHERE start IS NULL;"
+        )
+
+    def take(self, pieces: Iterable[Piece]) -> None:
+        """List these. A piece that would be named like another of another place becomes a problem of its own."""
+        insert = f"INSERT INTO pieces VALUES ({','.join('?' * len(_FIELDS))})"  # noqa: S608
+        for piece in pieces:
+            try:
+                self._db.execute(insert, _path_as_bytes(piece))
+            except sqlite3.IntegrityError:
+                known = self._path_of(piece.source)
+                if os.path.realpath(known) != os.path.realpath(piece.path):
+                    problem = f"would be named {piece.source} like {known}: give their common parent folder"
+                    name = piece.path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+                    told = dataclasses.replace(piece, source=name, problem=problem)
+                    self._db.execute(insert.replace("INSERT", "INSERT OR IGNORE"), _path_as_bytes(told))
+        self._db.commit()
+
+    @property
+    def pieces(self) -> int:
+        """How many."""
+        count: int = self._db.execute("SELECT count(*) FROM pieces").fetchone()[0]
+        return count
+
+    @property
+    def bytes(self) -> int:
+        """Of all pieces."""
+        size: int = self._db.execute("SELECT total(size) FROM pieces").fetchone()[0]
+        return int(size)
+
+    def __iter__(self) -> Iterator[Piece]:
+        """The pieces, sorted by source."""
+        for row in self._db.execute("SELECT * FROM pieces ORDER BY source, start"):
+            yield Piece(row[0], os.fsdecode(row[1]), *row[2:])
+
+    def batches(self, documents: int, size: int, most: int = 1_000) -> Iterator[list[Piece]]:
+        """The pieces in order, cut so that a batch holds at most so many pieces and bytes; when that would make
+        more than `most` batches, both limits grow alike. How they are cut depends on the pieces alone."""
+        pieces, total = self.pieces, self.bytes
+        scale = max(1.0, pieces / documents / most, 2 * total / size / most)
+        most_pieces = max(_LEAST_DOCUMENTS, min(documents * scale, pieces / _FULL))
+        cut: list[Piece] = []
+        held = 0
+        for piece in self:
+            if cut and (len(cut) >= most_pieces or held + piece.size > size * scale):
+                yield cut
+                cut, held = [], 0
+            cut.append(piece)
+            held += piece.size
+        if cut:
+            yield cut
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def _path_of(self, source: str) -> str:
+        return os.fsdecode(self._db.execute("SELECT path FROM pieces WHERE source = ?", (source,)).fetchone()[0])
+
+
+def _path_as_bytes(piece: Piece) -> tuple[object, ...]:
+    """A path need not be valid Unicode, which SQLite's text has to be."""
+    return (piece.source, os.fsencode(piece.path), *dataclasses.astuple(piece)[2:])

@@ -1,0 +1,148 @@
+"""Making a release of what a run staged: the contract is checked, blocks are written, one commit follows.
+
+Only blocks that hold a row which changed are written anew, without it; small blocks are joined while
+that is done. Rows stream: memory does not grow with the corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from winnow.flows import contract, rows
+from winnow.flows.ledger import KnownDocuments, SeenDocuments
+from winnow.flows.store import Block, Corpus
+
+_BLOCK_BYTES = 128_000_000  # of rows in Arrow: about 40 MB of Parquet, 100,000 documents of 500 code points
+_SMALL = 0.25  # of a block; measured in docs/corpus.md
+_MOST_SMALL = 8  # small blocks that may stand before they are joined
+_ROW_GROUP = 2_000
+
+
+class Staged:
+    """The new rows of a run, from its parts in their order, with the releases they belong to."""
+
+    def __init__(self, parts: Sequence[Path], known: KnownDocuments, seen: SeenDocuments) -> None:
+        self._parts, self._known, self._seen = parts, known, seen
+
+    def batches(self, release: int) -> Iterator[pa.RecordBatch]:
+        """The rows, checked. Raises ContractBroken."""
+        for part in self._parts:
+            with pq.ParquetFile(part) as parquet:
+                for batch in parquet.iter_batches(_ROW_GROUP, use_threads=False):
+                    valid = self._valid(batch, part.name)
+                    if valid.num_rows:
+                        yield contract.checked(self._dated(valid, release))
+
+    def _valid(self, batch: pa.RecordBatch, part: str) -> pa.RecordBatch:
+        """Without rows of an interrupted run that this run did again, or whose sources are gone."""
+        if not part.startswith("adopted-"):
+            return batch
+        sources = batch.column("source").to_pylist()
+        staged, renewed = self._known.of_all(sources), self._seen.adopted_of(sources)
+        return batch.filter(pa.array([s in renewed and staged[s].staged == part for s in sources], pa.bool_()))
+
+    def _dated(self, batch: pa.RecordBatch, release: int) -> pa.RecordBatch:
+        sources = batch.column("source").to_pylist()
+        known = self._known.of_all(sources)
+        first = [(known[s].first_release if s in known else None) or release for s in sources]
+        names = batch.schema.names
+        columns = dict(zip(names, batch.columns, strict=True))
+        columns["first_release"] = pa.array(first, pa.int32())
+        columns["release"] = pa.array([release] * len(sources), pa.int32())
+        return pa.RecordBatch.from_arrays([columns[name] for name in names], schema=rows.SCHEMA)
+
+
+def publish(
+    corpus: Corpus, table: DeltaTable | None, staged: Staged, seen: SeenDocuments, told: dict[str, Any]
+) -> None:
+    """Publish the staged rows as release `told["release"]`; `told` stands in the commit.
+
+    Raises ContractBroken (nothing is published), CorpusChanged, OSError.
+    """
+    files = corpus.files()
+    replaced = _to_replace(corpus, table, set(seen.places()))
+    writer = _BlockWriter(files, told["run"])
+    for block in replaced:
+        assert table is not None  # noqa: S101
+        for batch in corpus.read(table, blocks=[block.path]):
+            sources = batch.column("source").to_pylist()
+            renewed = seen.renewed_of(sources)
+            writer.write(batch.filter(pa.array([source not in renewed for source in sources], pa.bool_())))
+    for batch in staged.batches(told["release"]):
+        writer.write(batch)
+    added = writer.close()
+    corpus.commit(table, added, replaced, {**told, "bytes_written": sum(block.size for block in added)})
+
+
+def orphans(corpus: Corpus, run: str) -> Iterable[str]:
+    """Blocks that a run wrote. Of a run that did not publish, nobody knows them."""
+    selector = pafs.FileSelector("", allow_not_found=True)
+    return [info.path for info in corpus.files().get_file_info(selector) if info.base_name.startswith(run)]
+
+
+def _to_replace(corpus: Corpus, table: DeltaTable | None, touched: set[str]) -> list[Block]:
+    if table is None:
+        return []
+    blocks = corpus.blocks(table)
+    mean = sum(block.size for block in blocks) / max(1, sum(block.rows for block in blocks))
+    small = [b for b in blocks if b.path not in touched and b.size < _SMALL * _BLOCK_BYTES / 3 and mean]
+    joined = small if len(small) >= _MOST_SMALL else []
+    return [block for block in blocks if block.path in touched or block in joined]
+
+
+class _BlockWriter:
+    """Writes rows into blocks of bounded size."""
+
+    def __init__(self, files: pafs.FileSystem, run: str) -> None:
+        self._files, self._run = files, run
+        self._blocks: list[Block] = []
+        self._parquet: pq.ParquetWriter | None = None
+        self._held: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Take these rows."""
+        if not batch.num_rows:
+            return
+        self._held.append(batch)
+        self._rows += batch.num_rows
+        self._bytes += batch.nbytes
+        if sum(held.num_rows for held in self._held) >= _ROW_GROUP:
+            self._flush()
+        if self._bytes >= _BLOCK_BYTES:
+            self._end_block()
+
+    def close(self) -> list[Block]:
+        """All blocks that were written."""
+        self._end_block()
+        return self._blocks
+
+    def _flush(self) -> None:
+        if self._parquet is None:
+            self._parquet = pq.ParquetWriter(
+                self._name(), rows.SCHEMA, filesystem=self._files, compression="zstd", compression_level=3
+            )
+        if self._held:
+            self._parquet.write_table(pa.Table.from_batches(self._held, rows.SCHEMA))
+        self._held = []
+
+    def _end_block(self) -> None:
+        if not self._rows:
+            return
+        self._flush()
+        assert self._parquet is not None  # noqa: S101
+        self._parquet.close()
+        size = self._files.get_file_info(self._name()).size
+        self._blocks.append(Block(self._name(), size, self._rows))
+        self._parquet = None
+        self._rows = self._bytes = 0
+
+    def _name(self) -> str:
+        return f"{self._run}-{len(self._blocks):05}.parquet"

@@ -1,0 +1,173 @@
+"""A run, step by step: what is known, what is listed, the batches, what is gone, the release.
+
+`clean_corpus.py` has Prefect drive these steps; a `for` loop over them gives the same corpus.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from winnow.cleaners import WinnowError, versions
+from winnow.flows import publishing, rows, workspace
+from winnow.flows.engine import BatchSpec
+from winnow.flows.inventory import Inventory
+from winnow.flows.ledger import KnownDocuments, SeenDocuments
+from winnow.flows.publishing import Staged
+from winnow.flows.settings import RunSettings
+from winnow.flows.sources import Listing
+from winnow.flows.store import Corpus, Release
+from winnow.flows.workspace import Workspace
+
+_FEW = 20  # documents of a folder below which no share of missing ones alarms
+
+
+class TooManyRemoved(WinnowError):
+    """More documents of a folder are gone than the settings allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. Also kept as `OUT/runs/<run>.json`."""
+
+    run: str
+    release: int | None
+    """The one it published; None where nothing had changed."""
+    newest: int | None
+    """The newest release after the run."""
+    documents: int
+    """Inputs, each with one outcome."""
+    renewed: int
+    """Of them: new, or with another outcome or text than before."""
+    unchanged: int
+    removed: int
+    """Documents whose source is gone since the release before."""
+    taken_over: int
+    """Rows that an interrupted run had left."""
+    excluded: int
+    """Files and folders left out by the settings."""
+    seconds: float
+
+
+class Run:
+    """The state of one run. Its steps are called in the order in which they stand."""
+
+    def __init__(self, corpus: Corpus, space: Workspace, settings: RunSettings) -> None:
+        self.corpus, self.space, self.settings = corpus, space, settings
+        self._began = time.monotonic()
+        self._table: DeltaTable | None = None
+        self._taken_over = self._removed = 0
+
+    def prepare(self, inputs: Sequence[str]) -> Run:
+        """Load what is known and list what there is. Never raises for a bad input: it becomes a document."""
+        folder = self.space.folder
+        self._table = self.corpus.table()
+        known = KnownDocuments(folder / "known.sqlite", new=True)
+        if self._table is not None:
+            known.add(self.corpus.known(self._table))
+        self._taken_over = workspace.stage_known(known, self.space)
+        known.close()
+        self.known = KnownDocuments(folder / "known.sqlite")
+        self.seen = SeenDocuments(folder / "seen.sqlite", self.known)
+        self.inventory = Inventory(folder / "inventory.sqlite")
+        own = [Path(self.corpus.out)] if self.corpus.is_local else []
+        self.listing = Listing(inputs, self.settings.exclude, not_in=own)
+        self.inventory.take(self.listing)
+        (folder / "batches").mkdir()
+        return self
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing is known: no release, nothing staged."""
+        return self._table is None and not self._taken_over
+
+    def batches(self) -> Iterator[BatchSpec]:
+        """The batches, as they are wanted."""
+        known = "" if self.is_first else str(self.known.path)
+        cut = self.inventory.batches(self.settings.batch_documents, self.settings.batch_bytes)
+        for number, pieces in enumerate(cut):
+            yield BatchSpec(number, tuple(pieces), known, str(self.space.parts))
+
+    def take_in(self, spec: BatchSpec) -> None:
+        """Note what a batch that is done has seen."""
+        with pq.ParquetFile(spec.part) as part:
+            for batch in part.iter_batches(columns=["source"]):
+                self.seen.renew(batch.column("source").to_pylist())
+        with spec.unchanged.open(encoding="utf-8") as lines:
+            self.seen.leave(json.loads(line) for line in lines)
+
+    def release(self, *, allow_removals: bool = False) -> RunReport:
+        """Publish what changed, if anything did. Raises TooManyRemoved, ContractBroken, CorpusChanged, OSError:
+        then nothing is published."""
+        gone = self._gone(allow_removals)
+        seen, renewed = self.seen.counts()
+        newest = self.corpus.releases(self._table)[:1] if self._table is not None else []
+        number = newest[0].number + 1 if newest else 1
+        changed = bool(renewed)
+        report = RunReport(
+            run=self.space.run,
+            release=number if changed else None,
+            newest=number if changed else newest[0].number if newest else None,
+            documents=seen - self._removed,
+            renewed=renewed - self._removed,
+            unchanged=seen - renewed,
+            removed=self._removed,
+            taken_over=self._taken_over,
+            excluded=self.listing.excluded,
+            seconds=round(time.monotonic() - self._began, 1),
+        )
+        if changed:
+            parts = [*self.space.adopted(), *sorted(self.space.parts.glob("[0-9]*.parquet"))]
+            staged = Staged([*parts, *([gone] if gone else [])], self.known, self.seen)
+            told = dataclasses.asdict(report) | {"ruleset": versions.ruleset(), "made_by": rows.made_by(self.settings)}
+            publishing.publish(self.corpus, self._table, staged, self.seen, told)
+        self._keep(report)
+        return report
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for held in ("known", "seen", "inventory"):
+            if hasattr(self, held):
+                getattr(self, held).close()
+
+    def _gone(self, allowed: bool) -> Path | None:
+        """A part with the rows of what is gone, of folders that were listed to the end."""
+        part = self.space.parts / "removed.parquet"
+        reason = "its source is gone"
+        with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd") as writer:
+            for folder in sorted(self.listing.complete):
+                missing = list(self.seen.missing(folder))
+                standing = self.seen.standing(folder)
+                if not allowed and standing >= _FEW and len(missing) > self.settings.most_removed * standing:
+                    raise TooManyRemoved(
+                        f"{folder}: {len(missing):,} of {standing:,} documents are gone, more than the setting"
+                        f" most_removed = {self.settings.most_removed:g} allows: nothing was published. Is the disk"
+                        " mounted? If they are meant to go, run again with --allow-removals"
+                    )
+                if missing:
+                    batch = rows.batch_of(rows.row_of_removed(source, reason) for source in missing)
+                    writer.write_table(pa.Table.from_batches([batch]))
+                    self.seen.renew(missing)
+                    self._removed += len(missing)
+        return part if self._removed else None
+
+    def _keep(self, report: RunReport) -> None:
+        """The manifest. Of a corpus in an object store it stands in the commit only."""
+        if self.corpus.is_local:
+            folder = Path(self.corpus.out) / "runs"
+            folder.mkdir(exist_ok=True)
+            told = json.dumps(dataclasses.asdict(report), indent=1) + "\n"
+            (folder / f"{report.run}.json").write_text(told, "utf-8")
+
+
+def newest(corpus: Corpus) -> Release | None:
+    """The newest release of a corpus, if there is one."""
+    return next(iter(corpus.releases()), None)
