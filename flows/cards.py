@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from winnow.flows import rows
 from winnow.flows.counting import Counts
+from winnow.flows.documents import OUTCOMES
 from winnow.flows.store import Release
 
 NAME = "README.md"
@@ -34,7 +35,7 @@ def _lines(release: Release, counts: Counts, form: str, licence: str | None) -> 
     yield f"ruleset `{release.told['ruleset']}`, all that made it `{release.told['made_by']}`.\n"
     yield f"Licence of the texts: {licence or 'not told by who exported them'}.\n"
     yield "| outcome | documents |\n| --- | --- |"
-    yield from (f"| {outcome} | {counts.outcomes[outcome]:,} |" for outcome in rows.OUTCOMES)
+    yield from (f"| {outcome} | {counts.outcomes[outcome]:,} |" for outcome in OUTCOMES)
     removed = counts.characters["source"] - counts.characters["text"]
     yield f"\n{counts.characters['source']:,} code points came in, {removed:,} of them were taken out.\n"
     yield "| language | documents |\n| --- | --- |"

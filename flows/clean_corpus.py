@@ -8,7 +8,6 @@ states: a killed flow run stays "Running".
 from __future__ import annotations
 
 import os
-import queue
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -30,7 +29,7 @@ from prefect.artifacts import (
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from winnow.flows import counting, engine, exporting, runs, summaries
+from winnow.flows import counting, driving, engine, exporting, runs, summaries
 from winnow.flows.counting import Counts
 from winnow.flows.engine import BatchSpec
 from winnow.flows.pool import Pool
@@ -112,34 +111,15 @@ def clean_corpus(
 
 
 def _clean_all(run: Run, pieces: int) -> None:
-    """Clean the batches, telling how far it is. A few more than there are workers wait their turn."""
+    """Clean the batches, telling how far it is."""
     artifact: Any = create_progress_artifact(0.0, key="winnow-progress", description="Documents done")
     count = _Progress(pieces, PROGRESS.get())
-    batches = run.batches()
-    running: dict[Any, BatchSpec] = {}
-    ended: queue.Queue[Any] = queue.Queue()
-    settings = run.settings
-    log = run.space.folder / "workers.log"
-    with Pool(settings.worker_count, log, settings.deadline, settings.memory) as pool:
-        try:
-            while True:
-                while len(running) < pool.size + 2 and (spec := next(batches, None)):
-                    future = clean_batch.submit(spec.number, spec, pool, settings, count.add)
-                    running[future] = spec
-                    future.add_done_callback(ended.put)
-                if not running:
-                    break
-                future = ended.get()
-                future.result()
-                run.take_in(running.pop(future))
-                update_progress_artifact(artifact, count.percent)
-        except BaseException:
-            # What is in flight ends with the document it is at; the next run takes it over.
-            pool.stopping.set()
-            for future in running:
-                future.wait()
-            raise
-    update_progress_artifact(artifact, 100.0)
+
+    def submit(spec: BatchSpec, pool: Pool) -> Any:
+        return clean_batch.submit(spec.number, spec, pool, run.settings, count.add)
+
+    for _ in driving.clean_all(run, submit):
+        update_progress_artifact(artifact, count.percent)
 
 
 class _Progress:

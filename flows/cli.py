@@ -6,20 +6,31 @@ import glob
 import json
 import logging
 import os
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from winnow.cleaners import BadSettings, Cleaned, CleaningSettings, Finding, WinnowError, clean, diff_log
 from winnow.cleaners.diffs import harmless
 from winnow.cleaners.rules import shipped_rules
-from winnow.flows import restoring, rule_usage, terminal
+from winnow.flows import corpus_cli, restoring, rule_usage, terminal
 from winnow.flows.settings import RunSettings
 
 _WIDE = 200  # columns of a table that goes into a file or a pipe
@@ -33,6 +44,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(corpus_cli.app)
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="TOML file of settings.", show_default=False, dir_okay=False)
@@ -65,48 +78,47 @@ def run(
             metavar="[INPUT]...", help="Text files, folders or globs.  [default: seeds]", show_default=False
         ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="Folder for the releases.")] = Path("outputs"),
+    out: Annotated[str, typer.Option("--out", help="Folder or object store URL of the corpus.")] = "outputs",
     settings: SettingsFile = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes.  [default: one for each core]", show_default=False)
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait while another run is at work on the corpus.")] = False,
+    allow_removals: Annotated[
+        bool, typer.Option("--allow-removals", help="It is meant that many documents of a folder are gone.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's own log.")] = False,
 ) -> None:
     """Clean files into a corpus with a diff log, as a recorded Prefect flow run.
 
-    The newest release stands in OUT/latest. Exit code 1: an input that you named could not be read,
-    or nothing was cleaned.
+    Run again, it does only what changed. The files of the newest release stand in OUT/latest.
+    Exit code 1: an input that you named could not be read, or nothing was cleaned.
     """
     chosen = RunSettings.from_file(settings) if settings else RunSettings()
+    if workers:
+        chosen = chosen.model_copy(update={"workers": workers})
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is told below, once
-    errors = Console(stderr=True)
+    signal.signal(signal.SIGTERM, _as_interrupt)
     began = time.perf_counter()
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
-    ) as progress:
-        bar = progress.add_task("starting Prefect", total=None)
-        from winnow.flows.clean_corpus import PROGRESS, clean_corpus  # noqa: PLC0415  (Prefect takes a second)
+    with _progress("starting Prefect") as (progress, bar):
+        from winnow.flows.clean_corpus import PROGRESS, clean_corpus
 
         PROGRESS.set(lambda done, total: progress.update(bar, completed=done, total=total, description="cleaning"))
         try:
-            counts = clean_corpus(inputs or ["seeds"], str(out), chosen)
+            report, counts = clean_corpus(inputs or ["seeds"], out, chosen, allow_removals, -1.0 if wait else 0.0)
         except RuntimeError as error:
             if "Failed to reach API" not in str(error):
                 raise
             advice = "start the server, or unset PREFECT_API_URL to run without one"
             raise WinnowError(f"Prefect: {error}: {advice}") from error
         except OSError as error:
-            raise WinnowError(f"{out}: nothing was published: {error.strerror}") from error
+            raise WinnowError(f"{out}: nothing was published: {error.strerror or error}") from error
         finally:
             if not verbose:
                 logging.disable()  # Prefect's threads still murmur while they end
-    terminal.show_summary(Console(), counts, out, time.perf_counter() - began)
-    if not counts.documents:
+    terminal.show_summary(Console(), report, counts, out, time.perf_counter() - began)
+    if not report.documents:
         _complain("the inputs hold no documents")
     if any(map(_missing, inputs or ["seeds"])) or not counts.outcomes["cleaned"]:
         raise typer.Exit(FAILED)
@@ -226,8 +238,27 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except KeyboardInterrupt:
-        _complain("stopped; nothing half-done was published")
+        _complain("stopped; nothing half-done was published. The same command goes on where it stopped")
         sys.exit(130)
+
+
+def _as_interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _progress(first: str) -> Iterator[tuple[Progress, TaskID]]:
+    """A bar on a terminal, nothing elsewhere."""
+    errors = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        yield progress, progress.add_task(first, total=None)
 
 
 def _missing(given: str) -> bool:

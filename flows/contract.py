@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from winnow.cleaners import WinnowError, diff_log
 from winnow.flows import rows
+from winnow.flows.documents import OUTCOMES
 
 _SAMPLED = "0"  # the last hex digit of an id: a sixteenth of the documents is restored
 
@@ -40,7 +41,7 @@ def _wrongs(batch: pa.RecordBatch) -> Iterator[tuple[Any, str]]:
     """A mask and what it means, for each rule."""
     outcome = batch.column("outcome")
     counts = {kind: pc.struct_field(batch.column("characters"), kind) for kind in ("page", "removed", "text")}
-    yield pc.invert(pc.is_in(outcome, value_set=pa.array(rows.OUTCOMES))), "its outcome is not one that is known"
+    yield pc.invert(pc.is_in(outcome, value_set=pa.array(OUTCOMES))), "its outcome is not one that is known"
     yield pc.is_null(batch.column("source")), "it has no name"
     sum_of = pc.add(counts["removed"], counts["text"])
     yield pc.not_equal(counts["page"], sum_of), "what was removed and what is left are not the page"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OUTCOMES = ("cleaned", "quarantined", "duplicate", "failed", "removed")
+"""What can become of a document; each has exactly one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

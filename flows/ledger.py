@@ -30,6 +30,8 @@ class Known:
     """The block of the table that holds its row; None: not yet published."""
     first_release: int | None
     """None: not yet published."""
+    text: str | None = None
+    """SHA-256 of its clean text."""
     staged: str | None = None
     """The part of an interrupted run that holds a newer row, of which content, made_by, outcome and reason tell."""
 
@@ -43,7 +45,7 @@ class Known:
         return told == (self.content, self.made_by, self.outcome, self.reason)
 
 
-_COLUMNS = "source, content, made_by, outcome, reason, place, first_release, staged"
+_COLUMNS = "source, content, made_by, outcome, reason, place, first_release, text, staged"
 
 
 class KnownDocuments:
@@ -60,18 +62,18 @@ class KnownDocuments:
             self._db.executescript(
                 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
                 "CREATE TABLE known (source TEXT PRIMARY KEY, content, made_by, outcome, reason, place, first_release,"
-                " staged) WITHOUT ROWID;"
+                " text, staged) WITHOUT ROWID;"
             )
 
     def add(self, known: Iterable[Known]) -> None:
         """Take these in."""
-        self._db.executemany("INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, known))
+        self._db.executemany("INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, known))
         self._db.commit()
 
     def stage(self, staged: Iterable[Known]) -> None:
         """Take in newer rows of an interrupted run: they tell what stands, not where the table holds it."""
         self._db.executemany(
-            "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET content ="
+            "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET content ="
             " excluded.content, made_by = excluded.made_by, outcome = excluded.outcome, reason = excluded.reason,"
             " staged = excluded.staged",
             map(astuple, staged),

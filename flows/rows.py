@@ -20,7 +20,6 @@ from winnow.cleaners.language_engines import UNDETERMINED
 from winnow.flows.documents import Document
 
 VERSION = "winnow-corpus/1"
-OUTCOMES = ("cleaned", "quarantined", "duplicate", "failed", "removed")
 
 _SPAN = [("start", pa.int32()), ("end", pa.int32())]
 _METADATA = {field.name: pa.string() for field in fields(Metadata)} | {"authors": pa.list_(pa.string())}

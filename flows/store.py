@@ -28,7 +28,7 @@ from winnow.flows import rows
 from winnow.flows.ledger import Known
 
 _READ = 2_000  # rows read at a time
-_KNOWN = ("source", "source_sha256", "made_by", "outcome", "reason", "first_release")
+_KNOWN = ("source", "source_sha256", "made_by", "outcome", "reason", "first_release", "text_sha256")
 # Releases are told by the log, which must not forget them: `winnow vacuum` decides what goes.
 _KEPT_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
 
@@ -137,10 +137,8 @@ class Corpus:
         """What the table holds of each document."""
         for block in self.blocks(table):
             for batch in self.read(table, _KNOWN, [block.path]):
-                for source, content, made_by, outcome, reason, first in zip(
-                    *(batch.column(name).to_pylist() for name in _KNOWN), strict=True
-                ):
-                    yield Known(source, content, made_by, outcome, reason, block.path, first)
+                for *told, first, text in zip(*(batch.column(name).to_pylist() for name in _KNOWN), strict=True):
+                    yield Known(*told, place=block.path, first_release=first, text=text)
 
     def commit(
         self, table: DeltaTable | None, added: Sequence[Block], replaced: Sequence[Block], told: Mapping[str, Any]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from winnow.cleaners.diffs import harmless
-from winnow.flows.counting import Counts
-from winnow.flows.rows import OUTCOMES
+from winnow.flows.documents import OUTCOMES
+
+if TYPE_CHECKING:  # they need Arrow, which `winnow clean` does without
+    from winnow.flows.counting import Counts
 
 _MOST_RULES = 30
 _ESCAPED = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})

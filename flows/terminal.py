@@ -9,6 +9,7 @@ import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -19,11 +20,21 @@ from winnow.cleaners.diffs import harmless, shown
 from winnow.cleaners.page import Line
 from winnow.cleaners.rules import Rule
 from winnow.flows import summaries
-from winnow.flows.counting import Counts
 from winnow.flows.rule_usage import Usage
+
+if TYPE_CHECKING:  # they need Arrow, which `winnow clean` does without
+    from winnow.flows.counting import Counts
+    from winnow.flows.runs import RunReport
 
 _STYLES = {"struck": "red", "partly struck": "yellow", "noted": "cyan", "protected": "green", "repaired": "blue"}
 _VERDICTS = {Action.NOTE: "noted", Action.PROTECT: "protected"}
+_OUTCOMES = {
+    "cleaned": "green",
+    "quarantined": "yellow",
+    "duplicate": "yellow",
+    "failed": "red",
+    "removed": "dim",
+}
 _WIDTH = len("partly struck")
 _NAME_WIDTH = max(len(field.name) for field in dataclasses.fields(Metadata))
 
@@ -112,22 +123,19 @@ def show_usage(console: Console, used: Mapping[tuple[str, str], Usage], which: s
     console.print(table)
 
 
-def show_summary(console: Console, counts: Counts, out: Path, seconds: float) -> None:
+def show_summary(console: Console, report: RunReport, counts: Counts, out: str, seconds: float) -> None:
     """The closing words of a run."""
-    plural = "" if counts.documents == 1 else "s"
     console.print(
-        f"\n[bold]{counts.documents:,} document{plural}[/] in {seconds:.1f} s: {summaries.removed(counts)} removed\n"
+        f"\n[bold]{_documents(counts.documents)}[/] in {seconds:.1f} s: {summaries.removed(counts)} removed\n"
     )
-    styles = {"cleaned": "green", "quarantined": "yellow", "failed": "red"}
     for outcome in summaries.OUTCOMES:
         if counts.outcomes[outcome]:
-            console.print(f"  [{styles[outcome]}]{outcome:12}[/] {counts.outcomes[outcome]:>7,}")
+            console.print(f"  [{_OUTCOMES[outcome]}]{outcome:12}[/] {counts.outcomes[outcome]:>7,}")
     for source, outcome, reason in counts.failures[:10]:
-        console.print(
-            Text(f"    {harmless(source)}: {outcome}: {harmless(reason)}", style=styles[outcome]), soft_wrap=True
-        )
+        told = Text(f"    {harmless(source)}: {outcome}: {harmless(reason)}", style=_OUTCOMES[outcome])
+        console.print(told, soft_wrap=True)
     if len(counts.failures) > 10:
-        console.print("    … the others stand in summary.md")
+        console.print("    … the others stand in the table")
     _show_top(console, "Struck most", counts.struck, counts.findings)
     if counts.noted:
         total = counts.noted.total()
@@ -135,16 +143,38 @@ def show_summary(console: Console, counts: Counts, out: Path, seconds: float) ->
     if counts.languages:
         shares = ", ".join(f"{tag} {count:,}" for tag, count in counts.languages.most_common(8))
         console.print(f"\n  [bold]Languages[/]       {shares}")
-    latest = out / "latest"
+    _show_run(console, report, out)
+    _show_places(console, out)
+
+
+def _documents(count: int) -> str:
+    return f"{count:,} document{'' if count == 1 else 's'}"
+
+
+def _show_run(console: Console, report: RunReport, out: str) -> None:
+    if report.release is None and report.newest is not None:
+        console.print(f"\n  Nothing changed: {out} stays at release {report.newest}.")
+    elif report.release is not None:
+        parts = [f"{report.renewed:,} new or changed", f"{report.unchanged:,} unchanged", f"{report.removed:,} gone"]
+        told = ", ".join(part for part in parts if not part.startswith("0 "))
+        taken = f"; {report.taken_over:,} taken over from a run that was interrupted" if report.taken_over else ""
+        console.print(f"\n  [bold]Release {report.release}[/]       {told}{taken}")
+
+
+def _show_places(console: Console, out: str) -> None:
+    latest = Path(out) / "latest"
+    places = [
+        (latest / "text", "the clean texts"),
+        (latest / "diff", "what changed, with the reasons"),
+        (latest / "corpus.jsonl", "one document a line, for programs"),
+        (latest / "diff_log.jsonl", "every removal, undoable with `winnow restore`"),
+        (latest / "summary.md", "this summary in full"),
+    ]
     console.print()
-    for name, what in (
-        ("text", "the clean texts"),
-        ("diff", "what changed, with the reasons"),
-        ("corpus.jsonl", "one document a line, for programs"),
-        ("diff_log.jsonl", "every removal, undoable with `winnow restore`"),
-        ("summary.md", "this summary in full"),
-    ):
-        console.print(Text(f"  {latest / name}", style="cyan"), Text(f" {what}", style="dim"), soft_wrap=True)
+    for place, what in places if latest.is_dir() else ():
+        console.print(Text(f"  {place}", style="cyan"), Text(f" {what}", style="dim"), soft_wrap=True)
+    table = Text(f"  {out.rstrip('/')}/corpus", style="cyan")
+    console.print(table, Text(" all of it as a Delta table; `winnow export` writes files", style="dim"), soft_wrap=True)
 
 
 def _show_top(console: Console, title: str, struck: Counter[tuple[str, str]], times: Counter[tuple[str, str]]) -> None:

@@ -1,0 +1,96 @@
+"""What changed rules or settings would do to a corpus, before anything is written."""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from winnow.flows import driving
+from winnow.flows.engine import BatchSpec
+from winnow.flows.runs import Run
+from winnow.flows.settings import RunSettings
+from winnow.flows.store import Corpus
+from winnow.flows.workspace import Workspace
+
+_COLUMNS = ("source", "outcome", "text_sha256", "text")
+
+
+@dataclass
+class Preview:
+    """What would happen."""
+
+    documents: int = 0
+    """Inputs in all."""
+    new: int = 0
+    again: int = 0
+    """Known documents that would be cleaned again."""
+    touched: list[str] = field(default_factory=list)
+    """Those of them that would get another text or outcome."""
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(outcome now, outcome then) of the touched ones."""
+    examples: list[tuple[str, str]] = field(default_factory=list)
+    """(source, unified diff from the text now to the text then) of the first touched ones."""
+
+
+def preview(
+    corpus: Corpus, inputs: Sequence[str], settings: RunSettings, examples: int, told: Callable[[int], None]
+) -> Preview:
+    """Clean what would be cleaned again, compare, and keep nothing. Costs what the run would."""
+    seen = Preview()
+    with tempfile.TemporaryDirectory(prefix="winnow-preview-") as folder:
+        space = Workspace(Path(folder), "preview")
+        space.parts.mkdir()
+        run = Run(corpus, space, settings)
+        try:
+            run.prepare(inputs)
+            for spec in driving.clean_all_in_threads(run, told):
+                _compare(run, spec, seen, examples)
+            seen.documents = run.seen.counts()[0]
+        finally:
+            run.close()
+    return seen
+
+
+def _compare(run: Run, spec: BatchSpec, seen: Preview, examples: int) -> None:
+    with pq.ParquetFile(spec.part) as part:
+        for batch in part.iter_batches(columns=list(_COLUMNS)):
+            rows = list(zip(*(batch.column(name).to_pylist() for name in _COLUMNS), strict=True))
+            known = run.known.of_all([row[0] for row in rows])
+            for source, outcome, digest, text in rows:
+                before = known.get(source)
+                if before is None or before.outcome == "removed":
+                    seen.new += 1
+                    continue
+                seen.again += 1
+                if (outcome, digest) == (before.outcome, before.text):
+                    continue
+                seen.touched.append(source)
+                seen.outcomes[before.outcome, outcome] += 1
+                if len(seen.examples) < examples and before.place:
+                    seen.examples.append((source, _difference(_text_of(run, before.place, source), text)))
+
+
+def _text_of(run: Run, block: str, source: str) -> str:
+    table = run.corpus.table()
+    assert table is not None  # noqa: S101  (it holds the block)
+    for batch in run.corpus.read(table, ("source", "text"), [block]):
+        found = batch.filter(pc.equal(batch.column("source"), source))
+        if found.num_rows:
+            return str(found.column("text")[0].as_py())
+    return ""
+
+
+def _difference(now: str, then: str) -> str:
+    return "\n".join(_lines(now, then))
+
+
+def _lines(now: str, then: str) -> Iterator[str]:
+    told = difflib.unified_diff(now.split("\n"), then.split("\n"), "now", "then", n=1, lineterm="")
+    yield from (line for line in told if not line.startswith(("---", "+++")))
