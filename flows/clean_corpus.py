@@ -41,7 +41,8 @@ from winnow.flows.workspace import workspace
 # Called with (documents done, pieces in all); the command line draws a bar with it.
 PROGRESS: ContextVar[Callable[[int, int], None]] = ContextVar("PROGRESS", default=lambda _done, _all: None)
 
-_MOST_THREADS = 64  # they wait for worker processes, of which the settings allow fewer
+# They wait for worker processes, of which the settings allow fewer.
+_THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
 
 
 @task(task_run_name="discover", cache_policy=NO_CACHE)
@@ -75,7 +76,7 @@ def report_on(corpus: Corpus, settings: RunSettings) -> Counts:
     return counting.counts_of(corpus.read(table, counting.COLUMNS))
 
 
-@flow(name="clean-corpus", task_runner=ThreadPoolTaskRunner(max_workers=_MOST_THREADS))
+@flow(name="clean-corpus", task_runner=_THREADS)
 def clean_corpus(
     inputs: list[str] = ["seeds"],  # noqa: B006  (Prefect shows the default in its form)
     out: str = "outputs",

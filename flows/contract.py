@@ -25,9 +25,7 @@ def checked(batch: pa.RecordBatch) -> pa.RecordBatch:
         index = pc.index(wrong, True).as_py()
         if index >= 0:
             _broken(batch.column("source")[index].as_py(), what)
-    for source, text, told in zip(
-        *(batch.column(name).to_pylist() for name in ("source", "text", "text_sha256")), strict=True
-    ):
+    for source, text, told in rows.tuples(batch, ("source", "text", "text_sha256")):
         if diff_log.digest(text) != told:
             _broken(source, "its text is not the one that its hash tells")
     ids = batch.column("id")

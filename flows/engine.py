@@ -94,8 +94,9 @@ def _messages(batch: _Batch, pool: Pool) -> Iterator[Message]:
         except Stopped:
             return
         except WorkerDied as death:
-            if message := batch.blamed(str(death)):
-                yield message
+            blame = batch.blamed(str(death))
+            if blame is not None:
+                yield blame
 
 
 class _Writer:

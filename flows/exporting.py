@@ -101,7 +101,7 @@ def _write_texts(corpus: Corpus, table: DeltaTable, folder: Path) -> None:
     sources = (
         source
         for batch in corpus.read(table, ("source", "outcome"))
-        for source, outcome in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        for source, outcome in rows.tuples(batch, batch.schema.names)
         if outcome != "removed"
     )
     names = exports.names_for(sorted(sources))

@@ -87,7 +87,7 @@ class KnownDocuments:
 
     def of_all(self, sources: Sequence[str]) -> dict[str, Known]:
         """What is known of these documents, by source."""
-        found = {}
+        found: dict[str, Known] = {}
         for at in range(0, len(sources), _ASKED_AT_ONCE):
             asked = sources[at : at + _ASKED_AT_ONCE]
             marks = ",".join("?" * len(asked))

@@ -92,7 +92,8 @@ class Worker:
                 raise WorkerDied(self._cause())
             self._expect(self._deadline)
             batch = pa.ipc.read_record_batch(pa.py_buffer(payload), rows.SCHEMA) if head["rows"] else None
-            yield Message(*head["at"], batch, head["unchanged"], head.get("next"))
+            piece, documents = head["at"]
+            yield Message(piece, documents, batch, head["unchanged"], head.get("next"))
             if head.get("last"):
                 self._due = None
                 return

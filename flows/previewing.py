@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from winnow.flows import driving
+from winnow.flows import driving, rows
 from winnow.flows.engine import BatchSpec
 from winnow.flows.runs import Run
 from winnow.flows.settings import RunSettings
@@ -61,9 +61,8 @@ def preview(
 def _compare(run: Run, spec: BatchSpec, seen: Preview, examples: int) -> None:
     with pq.ParquetFile(spec.part) as part:
         for batch in part.iter_batches(columns=list(_COLUMNS)):
-            rows = list(zip(*(batch.column(name).to_pylist() for name in _COLUMNS), strict=True))
-            known = run.known.of_all([row[0] for row in rows])
-            for source, outcome, digest, text in rows:
+            known = run.known.of_all(batch.column("source").to_pylist())
+            for source, outcome, digest, text in rows.tuples(batch, _COLUMNS):
                 before = known.get(source)
                 if before is None or before.outcome == "removed":
                     seen.new += 1

@@ -20,7 +20,7 @@ from winnow.flows.ledger import KnownDocuments, SeenDocuments
 from winnow.flows.store import Block, Corpus
 
 _BLOCK_BYTES = 128_000_000  # of rows in Arrow: about 40 MB of Parquet, 100,000 documents of 500 code points
-_SMALL = 0.25  # of a block; measured in docs/corpus.md
+_SMALL = 10_000_000  # bytes of a file: a quarter of a full one
 _MOST_SMALL = 8  # small blocks that may stand before they are joined
 _ROW_GROUP = 2_000
 
@@ -88,13 +88,13 @@ def orphans(corpus: Corpus, run: str) -> Iterable[str]:
 
 
 def _to_replace(corpus: Corpus, table: DeltaTable | None, touched: set[str]) -> list[Block]:
+    """The blocks that hold a row which changed, and the small ones if there are many: they are joined."""
     if table is None:
         return []
     blocks = corpus.blocks(table)
-    mean = sum(block.size for block in blocks) / max(1, sum(block.rows for block in blocks))
-    small = [b for b in blocks if b.path not in touched and b.size < _SMALL * _BLOCK_BYTES / 3 and mean]
-    joined = small if len(small) >= _MOST_SMALL else []
-    return [block for block in blocks if block.path in touched or block in joined]
+    small = {block.path for block in blocks if block.size < _SMALL}
+    joined = touched | small if len(small - touched) >= _MOST_SMALL else touched
+    return [block for block in blocks if block.path in joined]
 
 
 class _BlockWriter:

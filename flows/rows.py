@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -138,6 +138,11 @@ def batch_of(rows: Iterable[Mapping[str, Any]]) -> pa.RecordBatch:
         return pa.RecordBatch.from_pylist(held, SCHEMA)
     except UnicodeEncodeError:
         return pa.RecordBatch.from_pylist([_valid(row) for row in held], SCHEMA)
+
+
+def tuples(batch: pa.RecordBatch, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of some columns, row by row."""
+    yield from zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
 
 
 def _valid(value: Any) -> Any:

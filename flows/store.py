@@ -137,8 +137,8 @@ class Corpus:
         """What the table holds of each document."""
         for block in self.blocks(table):
             for batch in self.read(table, _KNOWN, [block.path]):
-                for *told, first, text in zip(*(batch.column(name).to_pylist() for name in _KNOWN), strict=True):
-                    yield Known(*told, place=block.path, first_release=first, text=text)
+                for source, content, made_by, outcome, reason, first, text in rows.tuples(batch, _KNOWN):
+                    yield Known(source, content, made_by, outcome, reason, block.path, first, text)
 
     def commit(
         self, table: DeltaTable | None, added: Sequence[Block], replaced: Sequence[Block], told: Mapping[str, Any]

@@ -20,6 +20,7 @@ from winnow.cleaners.diffs import harmless, shown
 from winnow.cleaners.page import Line
 from winnow.cleaners.rules import Rule
 from winnow.flows import summaries
+from winnow.flows.documents import OUTCOMES
 from winnow.flows.rule_usage import Usage
 
 if TYPE_CHECKING:  # they need Arrow, which `winnow clean` does without
@@ -128,7 +129,7 @@ def show_summary(console: Console, report: RunReport, counts: Counts, out: str, 
     console.print(
         f"\n[bold]{_documents(counts.documents)}[/] in {seconds:.1f} s: {summaries.removed(counts)} removed\n"
     )
-    for outcome in summaries.OUTCOMES:
+    for outcome in OUTCOMES:
         if counts.outcomes[outcome]:
             console.print(f"  [{_OUTCOMES[outcome]}]{outcome:12}[/] {counts.outcomes[outcome]:>7,}")
     for source, outcome, reason in counts.failures[:10]:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from winnow.cleaners import WinnowError
-from winnow.flows import publishing
+from winnow.flows import publishing, rows
 from winnow.flows.contract import ContractBroken
 from winnow.flows.ledger import Known, KnownDocuments
 from winnow.flows.store import Corpus, OutputNotWritable
@@ -101,8 +101,10 @@ def stage_known(known: KnownDocuments, space: Workspace) -> int:
     for part in space.adopted():
         with pq.ParquetFile(part) as parquet:
             for batch in parquet.iter_batches(columns=list(_TOLD)):
-                told = zip(*(batch.column(name).to_pylist() for name in _TOLD), strict=True)
-                known.stage(Known(*values, place=None, first_release=None, staged=part.name) for values in told)
+                known.stage(
+                    Known(source, content, made_by, outcome, reason, None, None, None, part.name)
+                    for source, content, made_by, outcome, reason in rows.tuples(batch, _TOLD)
+                )
                 count += batch.num_rows
     return count
 
