@@ -60,6 +60,8 @@ class Worker:
         self._deadline, self._memory = deadline, memory
         # One core each: their libraries must not start threads of their own.
         env = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        # Arrow's own allocator takes address space ahead (130 MB here), which would count against the limit.
+        env["ARROW_DEFAULT_MEMORY_POOL"] = "system"
         with log.open("ab") as told:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "winnow.flows.worker"],
@@ -132,7 +134,7 @@ class Worker:
         code = self._process.wait()
         if self._killed_for:
             return self._killed_for
-        if code == OUT_OF_MEMORY:
+        if code in (OUT_OF_MEMORY, -signal.SIGABRT):  # compiled code that gets no memory aborts
             return f"needs more than the {self._memory:,} bytes of memory that the setting memory allows"
         if code < 0:
             return f"the process that cleaned it was killed by {signal.Signals(-code).name}"

@@ -126,7 +126,7 @@ def _limit_memory(size: int) -> None:
 
 def _warm_up() -> None:
     """Load rules and models before the limits hold, and keep the collector from walking them ever again."""
-    clean("Warm.\n\nLeave a Reply\n")
+    clean("Rain is likely on Friday, and the whole valley waits for it.\n\nLeave a Reply\n")
     clean(b"<!DOCTYPE html><html><body><p>Warm.</p></body></html>")
     gc.collect()
     gc.freeze()

@@ -26,7 +26,8 @@ def rows(file: Path) -> list[dict[str, Any]]:
 def test_cleans_the_seeds_into_a_release(tmp_path: Path) -> None:
     from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
 
-    counts = clean_corpus([str(SEEDS)], str(tmp_path))
+    report, counts = clean_corpus([str(SEEDS)], str(tmp_path))
+    assert (report.release, report.documents, report.renewed) == (1, 5, 5)
     latest = tmp_path / "latest"
     assert counts.outcomes == {"cleaned": 5}
     corpus, log = rows(latest / "corpus.jsonl"), rows(latest / "diff_log.jsonl")
@@ -46,16 +47,20 @@ def test_tells_prefect_what_it_did(tmp_path: Path) -> None:
 
     from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
 
-    clean_corpus([str(SEEDS)], str(tmp_path), RunSettings(batch_documents=2))
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    for number in range(50):
+        (inputs / f"{number}.txt").write_text("Rain is likely on Friday in the whole valley.\n\nLeave a Reply\n")
+    clean_corpus([str(inputs)], str(tmp_path / "out"), RunSettings(batch_documents=20))
     with get_client(sync_client=True) as client:
         run = max(client.read_flow_runs(), key=lambda run: run.start_time or run.created)
         tasks = {task.name for task in client.read_task_runs() if task.flow_run_id == run.id}
         artifacts = {a.key: a for a in client.read_artifacts() if a.flow_run_id == run.id}
     assert run.state is not None
     assert run.state.is_completed()
-    assert tasks == {"discover", "clean-batch-0", "clean-batch-1", "clean-batch-2", "publish"}
+    assert tasks == {"discover", "clean-batch-0", "clean-batch-1", "clean-batch-2", "publish", "report"}
     assert set(artifacts) == {"winnow-summary", "winnow-rules", "winnow-progress"}
-    assert "5 documents" in artifacts["winnow-summary"].data
+    assert "50 documents" in artifacts["winnow-summary"].data
     assert json.loads(artifacts["winnow-rules"].data)[0]["characters"] > 100
     assert artifacts["winnow-progress"].data == 100.0
 
@@ -63,8 +68,8 @@ def test_tells_prefect_what_it_did(tmp_path: Path) -> None:
 def test_the_same_input_gives_the_same_bytes_however_it_is_cut(tmp_path: Path) -> None:
     from winnow.flows.clean_corpus import clean_corpus  # noqa: PLC0415
 
-    clean_corpus([str(SEEDS)], str(tmp_path / "one"))
-    clean_corpus([str(SEEDS / ".." / "seeds")], str(tmp_path / "two"), RunSettings(batch_documents=1))
+    clean_corpus([str(SEEDS)], str(tmp_path / "one"), RunSettings(workers=1))
+    clean_corpus([str(SEEDS / ".." / "seeds")], str(tmp_path / "two"), RunSettings(batch_bytes=1, workers=3))
     one, two = tmp_path / "one" / "latest", tmp_path / "two" / "latest"
     names = [str(path.relative_to(one)) for path in one.rglob("*") if path.is_file()]
     assert filecmp.cmpfiles(one, two, names, shallow=False) == (names, [], [])
@@ -81,7 +86,7 @@ def test_bad_inputs_are_recorded_and_the_others_go_on(tmp_path: Path) -> None:
     (folder / "residue.txt").write_text("Leave a Reply\n")
     (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
     (folder / "large.txt").write_text("x" * 2_000)
-    counts = clean_corpus(
+    _, counts = clean_corpus(
         [str(folder), str(tmp_path / "missing.txt")], str(tmp_path / "out"), RunSettings(largest_file=1_000)
     )
     told = {
@@ -148,7 +153,7 @@ def test_a_folder_that_mixes_text_and_pages(tmp_path: Path) -> None:
     folder.mkdir()
     for name, (raw, _, _) in MIXED.items():
         (folder / name).write_bytes(raw)
-    counts = clean_corpus([str(folder)], str(tmp_path / "out"))
+    _, counts = clean_corpus([str(folder)], str(tmp_path / "out"))
     latest = tmp_path / "out" / "latest"
     corpus, log = rows(latest / "corpus.jsonl"), rows(latest / "diff_log.jsonl")
     assert counts.documents == len(corpus) == len(log) == len(MIXED)
@@ -172,16 +177,3 @@ def test_a_folder_that_cannot_be_written_ends_the_run_with_its_name(tmp_path: Pa
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputNotWritable, match="file"):
         clean_corpus([str(SEEDS)], str(tmp_path / "file"))
-
-
-def test_a_run_that_fails_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from winnow.flows import clean_corpus as module  # noqa: PLC0415
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(module.exports, "write_document", full)
-    with pytest.raises(OSError, match="No space left"):
-        module.clean_corpus([str(SEEDS)], str(tmp_path))
-    assert not (tmp_path / "latest").exists()
-    assert not list(tmp_path.glob(".staging-*"))

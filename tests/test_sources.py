@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from winnow.flows.sources import SourceFile, batches, list_sources
+from winnow.flows.documents import Piece
+from winnow.flows.inventory import Inventory
+from winnow.flows.sources import Listing
 
 
 @pytest.fixture
@@ -19,8 +23,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "corpus"
 
 
-def sources(*inputs: str, exclude: tuple[str, ...] = (".*", "README*")) -> list[str]:
-    return [file.source for file in list_sources(inputs, exclude).files]
+EXCLUDE = (".*", "README*")
+
+
+def pieces(*inputs: str, exclude: tuple[str, ...] = EXCLUDE, not_in: tuple[Path, ...] = ()) -> list[Piece]:
+    with TemporaryDirectory() as folder:
+        inventory = Inventory(Path(folder) / "inventory.sqlite")
+        inventory.take(Listing(inputs, exclude, not_in))
+        found = list(inventory)
+        inventory.close()
+    return found
+
+
+def sources(*inputs: str) -> list[str]:
+    return [piece.source for piece in pieces(*inputs)]
 
 
 @pytest.mark.parametrize("spelling", ["corpus", "./corpus/", "corpus/sub/..", "{absolute}", "corpus/**/*", "corpus/**"])
@@ -43,23 +59,43 @@ def test_a_file_named_twice_is_read_once(folder: Path) -> None:
 
 
 def test_what_is_left_out_is_counted(folder: Path) -> None:
-    assert list_sources(["corpus"], (".*", "README*")).excluded == 2
+    listing = Listing(["corpus"], EXCLUDE)
+    assert len(list(listing)) == 3
+    assert listing.excluded == 2
+    assert listing.complete == {"corpus"}
+
+
+def test_a_folder_that_cannot_be_listed_is_not_complete(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.scandir
+
+    def denied(path: str) -> object:  # root may list everything: the system call's answer is made up
+        if path.endswith("sub"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    listing = Listing(["corpus"], EXCLUDE)
+    problems = {piece.source: piece.problem for piece in listing}
+    assert problems["corpus/sub"] == "the folder cannot be listed: Permission denied"
+    assert problems["corpus/a.txt"] == ""
+    assert listing.folders == {"corpus"}
+    assert listing.complete == set()
 
 
 def test_two_files_of_one_name_are_told(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere" / "corpus"
     other.mkdir(parents=True)
     (other / "a.txt").write_text("another")
-    files = list_sources(["corpus/a.txt", str(other)]).files
-    assert [bool(file.problem) for file in sorted(files, key=lambda f: f.source == "corpus/a.txt")] == [True, False]
-    assert "common parent folder" in "".join(file.problem for file in files)
+    told = {piece.source: piece.problem for piece in pieces("corpus/a.txt", str(other))}
+    assert told["corpus/a.txt"] == ""
+    assert "common parent folder" in told[str(other / "a.txt")]
 
 
 def test_bad_inputs_become_documents_with_a_problem(folder: Path) -> None:
     (folder / "link.txt").symlink_to("a.txt")
     (folder / "dangling.txt").symlink_to("nowhere")
     os.mkfifo(folder / "pipe")
-    problems = {f.source: f.problem for f in list_sources(["corpus", "gone.txt", "no*thing"], (".*", "README*")).files}
+    problems = {piece.source: piece.problem for piece in pieces("corpus", "gone.txt", "no*thing")}
     assert "symbolic link" in problems["corpus/link.txt"]
     assert "symbolic link" in problems["corpus/dangling.txt"]
     assert "not a regular file" in problems["corpus/pipe"]
@@ -71,14 +107,38 @@ def test_bad_inputs_become_documents_with_a_problem(folder: Path) -> None:
 def test_the_output_folder_is_no_input(folder: Path) -> None:
     (folder / "outputs").mkdir()
     (folder / "outputs" / "x.txt").write_text("x")
-    assert "corpus/outputs/x.txt" not in [f.source for f in list_sources(["corpus"], (), [folder / "outputs"]).files]
+    found = [piece.source for piece in pieces("corpus", exclude=(), not_in=(folder / "outputs",))]
+    assert "corpus/outputs/x.txt" not in found
 
 
-def test_batches_are_bounded_and_complete() -> None:
-    files = [SourceFile(str(n), str(n), size=10) for n in range(95)]
-    cut = batches(files, documents=10, size=1_000)
-    assert [len(batch) for batch in cut] == [10] * 9 + [5]
-    assert [file for batch in cut for file in batch] == files
-    assert len(batches(files, documents=10, size=35)) == 32
-    assert len(batches(files, documents=1, size=1, most=10)) <= 10
-    assert batches([], 1, 1) == []
+@pytest.fixture
+def inventory(tmp_path: Path) -> Iterator[Inventory]:
+    inventory = Inventory(tmp_path / "inventory.sqlite")
+    yield inventory
+    inventory.close()
+
+
+def test_batches_are_bounded_and_complete(inventory: Inventory) -> None:
+    listed = [Piece(f"{n:05}", f"/{n}", size=10) for n in range(6_500)]
+    inventory.take(reversed(listed))
+    cut = list(inventory.batches(documents=100, size=1_000_000))
+    assert [len(batch) for batch in cut] == [100] * 65
+    assert [piece for batch in cut for piece in batch] == listed
+    assert max(sum(piece.size for piece in batch) for batch in inventory.batches(100, 350)) <= 350
+    assert 50 <= len(list(inventory.batches(documents=1, size=1, most=100))) <= 101
+    assert inventory.bytes == 65_000
+
+
+def test_few_documents_are_cut_for_many_workers(inventory: Inventory) -> None:
+    inventory.take(Piece(f"{n:04}", "/", size=10) for n in range(3_200))
+    assert [len(batch) for batch in inventory.batches(10_000, 50_000_000)] == [50] * 64
+
+
+def test_paths_that_are_no_text_are_kept(inventory: Inventory) -> None:
+    path = os.fsdecode(b"/in/caf\xe9.txt")
+    inventory.take([Piece("in/caf\\xe9.txt", path, size=1)])
+    assert [piece.path for piece in inventory] == [path]
+
+
+def test_no_pieces_no_batches(inventory: Inventory) -> None:
+    assert list(inventory.batches(1, 1)) == []
