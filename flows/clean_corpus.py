@@ -1,4 +1,4 @@
-"""The flow: inputs in, a release out. The only module that knows Prefect.
+"""The flow: inputs in, a release out. Only it, its deployments and what it tells know Prefect.
 
 Few task runs, each for a batch of documents: a task run costs Prefect about 20 ms, and tens of
 thousands of them overflow its server. Texts never pass through Prefect, and no count comes from its
@@ -13,11 +13,14 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from winnow.flows import dashboards
+
 # Silent towards the network. They must be set before Prefect is imported; a user's own settings win.
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("PREFECT_SERVER_UI_V2_ENABLED", "false")
+for name, value in dashboards.QUIET.items():
+    os.environ.setdefault(name, value)
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "60")
+# A sign of life as often as Prefect gives one at most: `winnow watch` marks runs that give none any more.
+os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import (

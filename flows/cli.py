@@ -30,7 +30,7 @@ from rich.progress import (
 from winnow.cleaners import BadSettings, Cleaned, CleaningSettings, Finding, WinnowError, clean, diff_log
 from winnow.cleaners.diffs import harmless
 from winnow.cleaners.rules import shipped_rules
-from winnow.flows import corpus_cli, restoring, rule_usage, terminal
+from winnow.flows import corpus_cli, restoring, rule_usage, server_cli, terminal
 from winnow.flows.settings import RunSettings
 
 _WIDE = 200  # columns of a table that goes into a file or a pipe
@@ -46,6 +46,7 @@ app = typer.Typer(
 )
 
 app.add_typer(corpus_cli.app)
+app.add_typer(server_cli.app)
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="TOML file of settings.", show_default=False, dir_okay=False)

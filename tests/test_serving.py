@@ -1,0 +1,205 @@
+"""Schedules, the dashboard's server and the watch over killed runs, against a server that `winnow dashboard` starts.
+
+Prefect's triggers and runners look every few seconds, so the tests look too, with deadlines that only a broken
+machine misses.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from winnow.cleaners import BadSettings
+from winnow.flows import dashboards, server_cli
+
+WINNOW = [sys.executable, "-c", "from winnow.flows.cli import main; main()"]
+ROOT = Path(__file__).parents[1]
+SEEDS = ROOT / "seeds"
+PATIENCE = 120  # seconds until something is held to be broken
+
+
+@contextmanager
+def started(*command: str, env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that runs while the context lasts; ended as a service is."""
+    with log.open("ab") as told:
+        process = subprocess.Popen(command, stdout=told, stderr=told, env=env)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def until(told: Callable[[], Any], log: Path | None = None) -> Any:
+    """What is told as soon as it is something."""
+    due = time.monotonic() + PATIENCE
+    while time.monotonic() < due:
+        if found := told():
+            return found
+        time.sleep(0.3)
+    pytest.fail(f"it did not come; the log says:\n{log.read_text('utf-8', 'replace') if log else ''}")
+
+
+class Server:
+    """A Prefect server, asked as its dashboard asks it."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self.address = address
+        self.env = {**os.environ, "PREFECT_API_URL": f"{address}/api", "PREFECT_HOME": str(folder)}
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = httpx.request("GET" if body is None else "POST", f"{self.address}/api/{path}", json=body, timeout=30)
+        return answer.raise_for_status().json()
+
+    def deployment(self, name: str) -> dict[str, Any] | None:
+        found = self.ask("deployments/filter", {"deployments": {"name": {"any_": [name]}}})
+        return next(iter(found), None)
+
+    def runs(self, state: str, **where: Any) -> list[dict[str, Any]]:
+        """Flow runs in a state, the oldest first."""
+        runs = {"flow_runs": {"state": {"name": {"any_": [state]}}}}
+        found: list[dict[str, Any]] = self.ask("flow_runs/filter", {**runs, **where, "sort": "EXPECTED_START_TIME_ASC"})
+        return found
+
+    def runs_of(self, deployment: str, state: str) -> list[dict[str, Any]]:
+        return self.runs(state, deployments={"name": {"any_": [deployment]}})
+
+    def winnow(self, *args: str) -> str:
+        done = subprocess.run(
+            [*WINNOW, *args], env=self.env, text=True, check=True, capture_output=True, timeout=PATIENCE
+        )
+        return done.stdout
+
+    def serves(self, log: Path, *args: str) -> Any:
+        """A context with `winnow serve`."""
+        return started(*WINNOW, "serve", *args, env=self.env, log=log)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("prefect")
+    log = folder / "log"
+    env = {**os.environ, "PREFECT_HOME": str(folder)}
+    with started(*WINNOW, "dashboard", "--port", "0", env=env, log=log):
+        until(lambda: "PREFECT_API_URL" in log.read_text(), log)
+        yield Server(log.read_text().split()[1], folder)
+
+
+def test_the_dashboard_is_quiet_and_for_this_machine_only(server: Server) -> None:
+    assert server.address.startswith("http://127.0.0.1:")
+    settings = server.ask("admin/settings")["server"]
+    assert settings["analytics_enabled"] is False
+    assert settings["ui"]["v2_enabled"] is False
+    assert settings["ui"]["show_promotional_content"] is False
+    assert "<html" in httpx.get(server.address).text
+
+
+def test_a_schedule_fires_one_run_at_a_time_and_pauses(server: Server, tmp_path: Path) -> None:
+    out, log = tmp_path / "hourly", tmp_path / "log"
+    with server.serves(log, str(SEEDS), "--out", str(out), "--every", "1s"):
+        done = until(lambda: server.runs_of("hourly", "Completed"), log)
+        assert "winnow" in done[0]["tags"]
+        overlapping = until(lambda: server.runs_of("hourly", "Cancelled"), log)
+        assert "concurrency limit" in overlapping[0]["state"]["message"]
+        server.winnow("pause", "hourly")
+        assert (server.deployment("hourly") or {})["paused"] is True
+        server.winnow("resume", "hourly")
+        assert (server.deployment("hourly") or {})["paused"] is False
+    assert (server.deployment("hourly") or {})["paused"] is True, "nobody is there to run it"
+    assert not server.runs_of("hourly", "Running")
+    assert len((out / "latest" / "corpus.jsonl").read_text("utf-8").splitlines()) == 5
+
+
+def test_parameters_are_a_form_and_validate(server: Server, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    settings = tmp_path / "news.toml"
+    settings.write_text('residue = "off"\n')
+    out = tmp_path / "formed"
+    with server.serves(log, str(SEEDS), "--out", str(out), "--settings", str(settings)):
+        held = until(lambda: server.deployment("formed"), log)
+    assert held["parameters"] == {"inputs": [str(SEEDS)], "out": str(out), "settings": {"residue": "off"}}
+    assert not held["schedules"]
+    form = held["parameter_openapi_schema"]["definitions"]["RunSettings"]["properties"]
+    assert all(field["title"] and field["description"] for field in form.values())
+    for wrong in ({"residue": "sometimes"}, {"deadline": -1}, {"no_such": 1}):
+        with pytest.raises(httpx.HTTPStatusError) as refused:
+            server.ask(f"deployments/{held['id']}/create_flow_run", {"parameters": {"settings": wrong}})
+        assert refused.value.response.status_code in (409, 422)
+
+
+def test_a_run_that_was_killed_is_marked(server: Server, tmp_path: Path) -> None:
+    server.winnow("watch", "--after", "10s")
+    server.winnow("watch", "--after", "10s")
+    assert len(server.ask("automations/filter", {})) == 1
+    folder, log = tmp_path / "in", tmp_path / "log"
+    folder.mkdir()
+    for number in range(3_000):
+        (folder / f"{number}.txt").write_text("Il pleut dans la vallée depuis vendredi.\n\nLeave a Reply\n" * 20)
+    with started(*WINNOW, "run", str(folder), "--out", str(tmp_path / "killed"), env=server.env, log=log) as run:
+
+        def at_work() -> Any:
+            mine = [r for r in server.runs("Running") if r["parameters"]["out"] == str(tmp_path / "killed")]
+            return mine and any((tmp_path / "killed" / ".work").glob("*/parts/*"))
+
+        until(at_work, log)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    crashed = until(
+        lambda: [r for r in server.runs("Crashed") if r["parameters"]["out"] == str(tmp_path / "killed")], log
+    )
+    assert "no sign of life for 10 seconds" in crashed[0]["state"]["message"]
+
+
+def test_a_team_deploys_into_a_work_pool(server: Server, tmp_path: Path) -> None:
+    out, log = tmp_path / "team", tmp_path / "log"
+    prefect = (sys.executable, "-m", "prefect", "--no-prompt")
+    env = {**server.env, "WINNOW_INPUT": str(SEEDS), "WINNOW_OUT": str(out)}
+    for command in ("work-pool create winnow --type process", f"deploy --all --prefect-file {ROOT / 'prefect.yaml'}"):
+        subprocess.run([*prefect, *command.split()], env=env, check=True, cwd=tmp_path, capture_output=True)
+    held = server.deployment("nightly")
+    assert held is not None
+    assert held["parameters"] == {"inputs": [str(SEEDS)], "out": str(out)}
+    assert held["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    asked = server.ask(f"deployments/{held['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    with started(*prefect, "worker", "start", "--pool", "winnow", env=env, log=log):
+        until(lambda: server.ask(f"flow_runs/{asked['id']}")["state_name"] == "Completed", log)
+    assert len((out / "latest" / "corpus.jsonl").read_text("utf-8").splitlines()) == 5
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [("90s", timedelta(seconds=90)), ("15m", timedelta(minutes=15)), ("1h", timedelta(hours=1)), ("2 d", timedelta(2))],
+)
+def test_spans_are_said_in_short(told: str, meant: timedelta) -> None:
+    assert server_cli.span_of(told, "--every") == meant
+
+
+@pytest.mark.parametrize("told", ["", "1", "0s", "1w", "-1h", "h", "1.5h"])
+def test_other_spans_are_refused(told: str) -> None:
+    with pytest.raises(BadSettings, match="--every"):
+        server_cli.span_of(told, "--every")
+
+
+def test_postgresql_is_one_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://elsewhere/api")
+    env = dashboards.environment("http://127.0.0.1:4200", "postgresql://someone:secret@db:5432/prefect")
+    assert env["PREFECT_SERVER_DATABASE_CONNECTION_URL"] == "postgresql+asyncpg://someone:secret@db:5432/prefect"
+    assert env["PREFECT_SERVER_UI_API_URL"] == "http://127.0.0.1:4200/api"
+    assert "PREFECT_API_URL" not in env
+    with pytest.raises(BadSettings, match="PostgreSQL"):
+        dashboards.environment("http://127.0.0.1:4200", "mysql://db/prefect")
