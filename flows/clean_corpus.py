@@ -8,7 +8,6 @@ states: a killed flow run stays "Running".
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
@@ -22,17 +21,11 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "60")
 # A sign of life as often as Prefect gives one at most: `winnow watch` marks runs that give none any more.
 os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import (
-    create_markdown_artifact,
-    create_progress_artifact,
-    create_table_artifact,
-    update_progress_artifact,
-)
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from winnow.flows import counting, driving, engine, exporting, runs, summaries
+from winnow.flows import comparing, counting, driving, engine, exporting, runs, telling
 from winnow.flows.counting import Counts
 from winnow.flows.engine import BatchSpec
 from winnow.flows.pool import Pool
@@ -79,7 +72,13 @@ def report_on(corpus: Corpus, settings: RunSettings) -> Counts:
     return counting.counts_of(corpus.read(table, counting.COLUMNS))
 
 
-@flow(name="clean-corpus", task_runner=_THREADS)
+@flow(
+    name="clean-corpus",
+    flow_run_name=telling.name_of_run,
+    task_runner=_THREADS,
+    on_failure=[telling.alarm],
+    on_crashed=[telling.alarm],
+)
 def clean_corpus(
     inputs: list[str] = ["seeds"],  # noqa: B006  (Prefect shows the default in its form)
     out: str = "outputs",
@@ -100,6 +99,7 @@ def clean_corpus(
         allow_removals: Take it as meant when many documents of a folder are gone.
         wait: Seconds to wait for another run on the same corpus; -1, for ever.
     """
+    telling.tag_run(out)
     corpus = Corpus(out)
     with workspace(corpus, wait) as space:
         run = Run(corpus, space, settings)
@@ -110,45 +110,17 @@ def clean_corpus(
         finally:
             run.close()
         counts = report_on(corpus, settings)
-    _tell(report, counts, out)
+        comparison = comparing.compared(corpus, report.release) if report.release else None
+    telling.tell(out, report, counts, comparison)
     return report, counts
 
 
 def _clean_all(run: Run, pieces: int) -> None:
     """Clean the batches, telling how far it is."""
-    artifact: Any = create_progress_artifact(0.0, key="winnow-progress", description="Documents done")
-    count = _Progress(pieces, PROGRESS.get())
+    progress = telling.Progress(pieces, PROGRESS.get())
 
     def submit(spec: BatchSpec, pool: Pool) -> Any:
-        return clean_batch.submit(spec.number, spec, pool, run.settings, count.add)
+        return clean_batch.submit(spec.number, spec, pool, run.settings, progress.add)
 
     for _ in driving.clean_all(run, submit):
-        update_progress_artifact(artifact, count.percent)
-
-
-class _Progress:
-    """Documents done, told from several threads."""
-
-    def __init__(self, pieces: int, told: Callable[[int, int], None]) -> None:
-        self._pieces, self._told = pieces, told
-        self._done = 0
-        self._lock = threading.Lock()
-
-    def add(self, documents: int) -> None:
-        """So many more are done."""
-        with self._lock:
-            self._done += documents
-            self._told(self._done, max(self._done, self._pieces))
-
-    @property
-    def percent(self) -> float:
-        return min(100.0, 100 * self._done / max(1, self._pieces))
-
-
-def _tell(report: RunReport, counts: Counts, out: str) -> None:
-    """What the dashboard shows of the run."""
-    summary = summaries.markdown(counts)
-    what = f"Release {report.newest} of {out}"
-    create_markdown_artifact(summary, key="winnow-summary", description=what)
-    create_table_artifact(summaries.rule_rows(counts), key="winnow-rules", description="Rules by characters removed")
-    get_run_logger().info("%s: %s removed", what, summaries.removed(counts))
+        progress.show()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from winnow.cleaners.diffs import harmless
@@ -38,28 +38,29 @@ def removed(counts: Counts) -> str:
 def _sections(counts: Counts) -> Iterator[str]:
     yield "# Winnow: what was cleaned\n"
     yield f"{counts.documents:,} documents; {removed(counts)} removed.\n"
-    yield from _table(("outcome", "documents"), [(name, counts.outcomes[name]) for name in OUTCOMES])
+    yield from table(("outcome", "documents"), [(name, counts.outcomes[name]) for name in OUTCOMES])
     if counts.struck:
         yield "## What was struck\n"
         rows = [tuple(row.values()) for row in rule_rows(counts)]
-        yield from _table(("cleaner", "rule", "strikes", "characters"), rows[:_MOST_RULES])
+        yield from table(("cleaner", "rule", "strikes", "characters"), rows[:_MOST_RULES])
         if len(rows) > _MOST_RULES:
             yield f"… and {len(rows) - _MOST_RULES} rules more, in `diff_log.jsonl`.\n"
     if counts.noted:
         yield "## What was noted and kept\n"
-        yield from _table(("cleaner", "rule", "times"), [(*k, n) for k, n in counts.noted.most_common(_MOST_RULES)])
+        yield from table(("cleaner", "rule", "times"), [(*k, n) for k, n in counts.noted.most_common(_MOST_RULES)])
     if counts.repairs:
         yield "## What was repaired\n"
-        yield from _table(("repair", "lines"), counts.repairs.most_common(_MOST_RULES))
+        yield from table(("repair", "lines"), counts.repairs.most_common(_MOST_RULES))
     if counts.languages:
         yield "## Languages\n"
-        yield from _table(("language", "documents"), counts.languages.most_common())
+        yield from table(("language", "documents"), counts.languages.most_common())
     if counts.failures:
         yield "## Not cleaned\n"
-        yield from _table(("document", "outcome", "reason"), counts.failures)
+        yield from table(("document", "outcome", "reason"), counts.failures)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The lines of a Markdown table, and an empty one."""
     yield "| " + " | ".join(head) + " |"
     yield "|" + " --- |" * len(head)
     for row in rows:
