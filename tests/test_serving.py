@@ -165,6 +165,69 @@ def test_a_run_that_was_killed_is_marked(server: Server, tmp_path: Path) -> None
     assert "no sign of life for 10 seconds" in crashed[0]["state"]["message"]
 
 
+DOWNSTREAM = """
+import sys
+from pathlib import Path
+from prefect import flow
+from prefect.events import DeploymentEventTrigger
+import winnow.flows.telling as telling
+
+@flow
+def after_release(release: int, folder: str) -> None:
+    Path(folder, "told.txt").write_text(str(release))
+
+if __name__ == "__main__":  # a run loads this file too
+    trigger = DeploymentEventTrigger(
+        expect={telling.PUBLISHED},
+        match=telling.resource(sys.argv[1]),
+        parameters={"release": "{{ event.payload.release }}", "folder": sys.argv[2]},
+    )
+    after_release.serve("downstream", triggers=[trigger])
+"""
+
+
+def test_events_start_what_waits_for_them(server: Server, tmp_path: Path) -> None:
+    crawl, out, log = tmp_path / "crawl", tmp_path / "out", tmp_path / "log"
+    text = "Heute regnet es im ganzen Tal, und die Leute bleiben zu Hause {}.\n"
+    crawl.mkdir()
+    for number in range(30):
+        (crawl / f"{number}.txt").write_text(text.format(number))
+    script = tmp_path / "downstream.py"
+    script.write_text(DOWNSTREAM)
+    with started(sys.executable, str(script), str(out), str(tmp_path), env=server.env, log=log):
+        until(lambda: server.deployment("downstream"), log)
+        server.winnow("run", str(crawl), "--out", str(out))
+        for number in range(30, 45):
+            (crawl / f"{number}.txt").write_text(text.format(number) + "\nLeave a Reply\n\nShare on Facebook\n")
+        (crawl / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+        server.winnow("run", str(crawl), "--out", str(out))
+        until(lambda: len(server.runs_of("downstream", "Completed")) == 2, log)
+    assert (tmp_path / "told.txt").read_text() in ("1", "2")
+    told = {"event": {"prefix": ["winnow."]}, "resource": {"id": [f"winnow.corpus.{out}"]}}
+    events = {}
+    for event in until(lambda: server.ask("events/filter", {"filter": told})["events"]):
+        events.setdefault(event["event"], []).append(event["payload"])
+    assert [len(events[f"winnow.{kind}"]) for kind in ("corpus.published", "drift", "failures")] == [2, 1, 1]
+    assert events["winnow.drift"][0]["sites"][0]["what"] == "removal share"
+    assert events["winnow.failures"][0]["documents"] == 1
+    assert "PNG" in events["winnow.failures"][0]["causes"][0]["cause"]
+    assert sorted(payload["release"] for payload in events["winnow.corpus.published"]) == [1, 2]
+
+
+def test_a_run_that_fails_says_so(server: Server, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    with pytest.raises(subprocess.CalledProcessError):
+        server.winnow("run", str(SEEDS), "--out", str(blocked))
+    told = {"event": {"prefix": ["winnow."]}, "resource": {"id": [f"winnow.corpus.{blocked}"]}}
+    event = until(lambda: server.ask("events/filter", {"filter": told})["events"])[0]
+    assert event["event"] == "winnow.failures"
+    assert "cannot be written" in event["payload"]["cause"]
+    failed = [run for run in server.runs("Failed") if run["parameters"]["out"] == str(blocked)]
+    assert failed[0]["name"].startswith("file 20")
+    assert {"winnow", "corpus:file"} <= set(failed[0]["tags"])
+
+
 def test_a_team_deploys_into_a_work_pool(server: Server, tmp_path: Path) -> None:
     out, log = tmp_path / "team", tmp_path / "log"
     prefect = (sys.executable, "-m", "prefect", "--no-prompt")
