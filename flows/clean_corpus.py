@@ -25,10 +25,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from winnow.flows import comparing, counting, driving, engine, exporting, runs, telling
+from winnow.flows import comparing, counting, driving, exporting, runs, telling
 from winnow.flows.counting import Counts
+from winnow.flows.driving import Workers
 from winnow.flows.engine import BatchSpec
-from winnow.flows.pool import Pool
 from winnow.flows.runs import Run, RunReport
 from winnow.flows.settings import RunSettings
 from winnow.flows.store import Corpus
@@ -37,8 +37,8 @@ from winnow.flows.workspace import workspace
 # Called with (documents done, pieces in all); the command line draws a bar with it.
 PROGRESS: ContextVar[Callable[[int, int], None]] = ContextVar("PROGRESS", default=lambda _done, _all: None)
 
-# They wait for worker processes, of which the settings allow fewer.
-_THREADS: Any = ThreadPoolTaskRunner(max_workers=64)
+# They wait for workers, of which there are fewer.
+_THREADS: Any = ThreadPoolTaskRunner(max_workers=512)
 
 
 @task(task_run_name="discover", cache_policy=NO_CACHE)
@@ -48,9 +48,15 @@ def discover(run: Run, inputs: list[str]) -> int:
 
 
 @task(task_run_name="clean-batch-{number}", cache_policy=NO_CACHE)
-def clean_batch(number: int, spec: BatchSpec, pool: Pool, settings: RunSettings, told: Callable[[int], None]) -> int:  # noqa: ARG001
+def clean_batch(
+    number: int,  # noqa: ARG001
+    spec: BatchSpec,
+    workers: Workers,
+    settings: RunSettings,
+    told: Callable[[int], None],
+) -> int:
     """Clean one batch into the staging folder; returns its number of documents."""
-    return engine.run_batch(spec, pool, settings, told)
+    return driving.run_batch(spec, workers, settings, told)
 
 
 @task(task_run_name="publish", cache_policy=NO_CACHE)
@@ -119,8 +125,8 @@ def _clean_all(run: Run, pieces: int) -> None:
     """Clean the batches, telling how far it is."""
     progress = telling.Progress(pieces, PROGRESS.get())
 
-    def submit(spec: BatchSpec, pool: Pool) -> Any:
-        return clean_batch.submit(spec.number, spec, pool, run.settings, progress.add)
+    def submit(spec: BatchSpec, workers: Workers) -> Any:
+        return clean_batch.submit(spec.number, spec, workers, run.settings, progress.add)
 
     for _ in driving.clean_all(run, submit):
         progress.show()

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from winnow.flows import engine
+from winnow.flows.cluster import Cluster
 from winnow.flows.engine import BatchSpec
 from winnow.flows.pool import Pool
 from winnow.flows.runs import Run
 from winnow.flows.settings import RunSettings
 
 _WAITING = 2  # batches beyond those that workers are at
+
+Workers = Pool | Cluster
+"""What batches are given to."""
 
 
 class Future(Protocol):
@@ -27,12 +31,25 @@ class Future(Protocol):
 
 
 def pool_for(settings: RunSettings, log: Path) -> Pool:
-    """The worker processes that a run wants; what they complain of goes into the file `log`."""
+    """Worker processes on this machine; what they complain of goes into the file `log`."""
     return Pool(settings.worker_count, log, settings.deadline, settings.memory)
 
 
+def run_batch(spec: BatchSpec, workers: Workers, settings: RunSettings, told: Callable[[int], None]) -> int:
+    """Have a batch done by these workers; returns its number of documents. `told`: with each few that are done."""
+    if isinstance(workers, Cluster):
+        return workers.run_batch(spec, settings, told)
+    return engine.run_batch(spec, workers, settings, told)
+
+
+def _workers_for(run: Run) -> Workers:
+    if run.settings.engine == "ray":
+        return Cluster(run.settings)
+    return pool_for(run.settings, run.space.folder / "workers.log")
+
+
 def clean_all(
-    run: Run, submit: Callable[[BatchSpec, Pool], Future], warm: Pool | None = None
+    run: Run, submit: Callable[[BatchSpec, Workers], Future], warm: Pool | None = None
 ) -> Iterator[BatchSpec]:
     """Have all batches of a run done; yields each when it is taken in. `warm`: workers that outlive the run.
 
@@ -42,7 +59,7 @@ def clean_all(
     batches = run.batches()
     running: dict[Future, BatchSpec] = {}
     ended: queue.Queue[Future] = queue.Queue()
-    with nullcontext(warm) if warm else pool_for(run.settings, run.space.folder / "workers.log") as pool:
+    with nullcontext(warm) if warm else _workers_for(run) as pool:
         try:
             while True:
                 while len(running) < pool.size + _WAITING and (spec := next(batches, None)):
@@ -70,7 +87,7 @@ def clean_all_in_threads(
     """The same without Prefect. `told` is called with each few documents that are done."""
     with ThreadPoolExecutor(run.settings.worker_count + _WAITING, "winnow-batch") as threads:
 
-        def submit(spec: BatchSpec, pool: Pool) -> Future:
-            return threads.submit(engine.run_batch, spec, pool, run.settings, told)
+        def submit(spec: BatchSpec, pool: Workers) -> Future:
+            return threads.submit(run_batch, spec, pool, run.settings, told)
 
         yield from clean_all(run, submit, warm)

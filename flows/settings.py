@@ -23,6 +23,17 @@ class RunSettings(CleaningSettings):
         100_000_000, gt=0, title="Largest file", description="In bytes. A larger one is recorded as failed."
     )
     workers: int = Field(0, ge=0, title="Worker processes", description="That clean at a time. 0: one for each core.")
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        title="Engine",
+        description="Worker processes on this machine, or a Ray cluster: pip install 'winnow-corpus[ray]'.",
+    )
+    ray_address: str = Field(
+        "",
+        title="Ray cluster",
+        description="Address of the cluster: host:6379, ray://host:10001, or auto on one of its machines. Empty: one"
+        " is started on this machine for the run.",
+    )
     deadline: float = Field(
         25.0, gt=0, title="Seconds a document", description="One that takes longer is recorded as failed."
     )
