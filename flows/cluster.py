@@ -41,7 +41,7 @@ class Cluster:
         self._ours = not ray.is_initialized()
         if self._ours:
             _connect(ray, settings)
-        self.size = min(_MOST_WORKERS, max(1, int(ray.cluster_resources().get("CPU", 1))))
+        self.size = min(_MOST_WORKERS, max(1, int(self._ray.cluster_resources().get("CPU", 1))))
         self.stopping = threading.Event()
         """Set when batches are to end early."""
         self._remote = ray.remote(num_cpus=1, max_retries=_LOSSES)(_clean)
