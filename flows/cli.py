@@ -34,7 +34,7 @@ from winnow.flows import corpus_cli, restoring, rule_usage, terminal
 from winnow.flows.settings import RunSettings
 
 _WIDE = 200  # columns of a table that goes into a file or a pipe
-FAILED, MISUSED = 1, 2  # exit codes; 0: everything that was asked for is done
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit codes; 0: everything that was asked for is done
 
 app = typer.Typer(
     name="winnow",
@@ -107,13 +107,14 @@ def run(
         PROGRESS.set(lambda done, total: progress.update(bar, completed=done, total=total, description="cleaning"))
         try:
             report, counts = clean_corpus(inputs or ["seeds"], out, chosen, allow_removals, -1.0 if wait else 0.0)
+        except KeyboardInterrupt:
+            _complain("stopped; nothing half-done was published. The same command goes on where it stopped")
+            raise typer.Exit(INTERRUPTED) from None
         except RuntimeError as error:
             if "Failed to reach API" not in str(error):
                 raise
             advice = "start the server, or unset PREFECT_API_URL to run without one"
             raise WinnowError(f"Prefect: {error}: {advice}") from error
-        except OSError as error:
-            raise WinnowError(f"{out}: nothing was published: {error.strerror or error}") from error
         finally:
             if not verbose:
                 logging.disable()  # Prefect's threads still murmur while they end
@@ -237,9 +238,6 @@ def main() -> None:
     except BrokenPipeError:  # `winnow why … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        _complain("stopped; nothing half-done was published. The same command goes on where it stopped")
-        sys.exit(130)
 
 
 def _as_interrupt(*_: object) -> None:

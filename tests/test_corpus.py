@@ -169,7 +169,7 @@ def test_vacuum_keeps_what_is_tagged(out: Path, texts: Path, warm: Pool) -> None
     assert sorted(store.vacuum(corpus, keep, dry_run=False)) == sorted(would)
     assert len(rows_of(out, release=2)) == len(rows_of(out, release=4)) == 30
     for lost in (1, 3):
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(NoSuchRelease, match="vacuum"):
             rows_of(out, release=lost)
     assert tags.tags(corpus) == {"paper": 2}, "vacuum left the tags"
     assert run(out, texts, warm=warm).release is None
