@@ -75,7 +75,7 @@ def report_on(corpus: Corpus, settings: RunSettings) -> Counts:
         except OSError as error:
             raise OutputNotWritable(
                 f"{corpus.out}: release {release.number} is published, but the files of `latest` cannot be written:"
-                f" {error.strerror or error}. The setting export = \"never\" does without them"
+                f' {error.strerror or error}. The setting export = "never" does without them'
             ) from error
     table = corpus.table()
     assert table is not None  # noqa: S101

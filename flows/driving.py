@@ -31,9 +31,7 @@ def pool_for(settings: RunSettings, log: Path) -> Pool:
     return Pool(settings.worker_count, log, settings.deadline, settings.memory)
 
 
-def clean_all(
-    run: Run, submit: Callable[[BatchSpec, Pool], Future], warm: Pool | None = None
-) -> Iterator[BatchSpec]:
+def clean_all(run: Run, submit: Callable[[BatchSpec, Pool], Future], warm: Pool | None = None) -> Iterator[BatchSpec]:
     """Have all batches of a run done; yields each when it is taken in. `warm`: workers that outlive the run.
 
     When anything goes wrong, or the run is interrupted, the workers end with the document they are at; what is

@@ -118,7 +118,10 @@ class Corpus:
                     f"{self.out}: cannot be written: {error.strerror}. Choose another folder with --out"
                 ) from error
             return pafs.SubTreeFileSystem(self.uri, pafs.LocalFileSystem())
-        return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self._options))
+        try:
+            return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self._options))
+        except (DeltaError, OSError) as error:
+            raise OutputNotWritable(f"{self.out}: cannot be reached: {error}") from error
 
     def blocks(self, table: DeltaTable) -> list[Block]:
         """The data files of the table, by path."""

@@ -154,8 +154,8 @@ def test_a_run_that_is_interrupted_publishes_nothing_and_the_same_command_goes_o
 def test_names_in_the_input_never_lead_out_of_the_output(out: Path, texts: Path) -> None:
     for name in ("%2e%2e%2fescape.txt", "\x1b[31mred.txt", "a\\..\\b.txt", "new\nline.txt", "=1+2.txt", "<b>.txt"):
         (texts / name).write_text(text(1))
-    os.symlink("/etc/passwd", texts / "link.txt")
-    os.symlink("/", texts / "root")
+    (texts / "link.txt").symlink_to("/etc/passwd")
+    (texts / "root").symlink_to("/")
     os.mkfifo(texts / "pipe.txt")
     before = {path for path in texts.parent.rglob("*")}
     from winnow.flows import exporting  # noqa: PLC0415
