@@ -292,9 +292,22 @@ def _cleaned(file: str, settings: Path | None) -> tuple[bytes, Cleaned[bytes]]:
 
 def _read(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if file == "-":
+            return sys.stdin.buffer.read()
+        if not file.startswith("/dev/"):  # there the shell's <(command) stands, as a link or a pipe
+            _refuse_traps(Path(file))
+        return Path(file).read_bytes()
     except OSError as error:
         raise WinnowError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _refuse_traps(path: Path) -> None:
+    """Raise WinnowError for a link that leads elsewhere, and for a pipe, at which one would wait for ever."""
+    real = Path(os.path.realpath(path))
+    if path.is_symlink() and not real.is_relative_to(os.path.realpath(path.parent)):
+        raise WinnowError(f"{path}: is a link out of its folder, to {real}: name that file itself")
+    if path.is_fifo():
+        raise WinnowError(f"{path}: is a named pipe: to read it, winnow clean - < {path}")
 
 
 def _write(out: Path | None, content: bytes) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from corpora import ONE, outcomes, reasons, rows_of, run, text, write_texts
 
-from winnow.flows import driving
+from winnow.flows import driving, exporting
 from winnow.flows.documents import Piece
 from winnow.flows.reading import documents_of
 from winnow.flows.runs import Run
@@ -157,13 +157,11 @@ def test_names_in_the_input_never_lead_out_of_the_output(out: Path, texts: Path)
     (texts / "link.txt").symlink_to("/etc/passwd")
     (texts / "root").symlink_to("/")
     os.mkfifo(texts / "pipe.txt")
-    before = {path for path in texts.parent.rglob("*")}
-    from winnow.flows import exporting  # noqa: PLC0415
-
+    before = set(texts.parent.rglob("*"))
     run(out, texts)
     corpus = Corpus(str(out))
     exporting.write_latest(corpus, corpus.releases()[0], 5, always=False)
-    made = {path for path in texts.parent.rglob("*")} - before
+    made = set(texts.parent.rglob("*")) - before
     assert all(path.is_relative_to(out) for path in made)
     assert not [path for path in out.rglob("*") if path.is_symlink() and path.name != "latest"]
     told = outcomes(out)
@@ -173,8 +171,6 @@ def test_names_in_the_input_never_lead_out_of_the_output(out: Path, texts: Path)
 
 def test_what_is_written_can_be_read_by_others(out: Path, texts: Path) -> None:
     """As the umask says, not for the owner only."""
-    from winnow.flows import exporting  # noqa: PLC0415
-
     run(out, texts)
     corpus = Corpus(str(out))
     exporting.write_latest(corpus, corpus.releases()[0], 5, always=False)
