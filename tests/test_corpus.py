@@ -274,6 +274,22 @@ def test_a_log_that_does_not_lead_back_is_not_published(
         run(out, texts, warm=warm)
 
 
+def test_a_document_that_stands_twice_is_not_published(
+    out: Path, texts: Path, warm: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = publishing.Staged.batches
+
+    def doubled(staged: publishing.Staged, release: int) -> Iterator[pa.RecordBatch]:
+        for batch in real(staged, release):
+            yield batch
+            yield batch.slice(0, 1)
+
+    monkeypatch.setattr(publishing.Staged, "batches", doubled)
+    with pytest.raises(ContractBroken, match=r"3\d new rows were made for 30 documents"):
+        run(out, texts, warm=warm)
+    assert rows_of(out) == []
+
+
 def test_a_row_and_its_record_are_the_same(out: Path, tmp_path: Path, warm: Pool) -> None:
     page = "<html lang=de><title>Regen</title><body><p>Es regnet im ganzen Tal.</p><p>Leave a Reply</p>"
     (tmp_path / "page.html").write_text(page)

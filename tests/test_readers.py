@@ -42,7 +42,7 @@ while {RELEASES} not in seen and time.monotonic() < deadline:
     assert len(texts) == {DOCUMENTS} and len(days) == 1, (len(texts), days)
     seen |= days
 print(len(seen))
-"""
+"""  # noqa: S608
 
 
 @pytest.fixture
