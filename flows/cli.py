@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import io
 import json
 import logging
 import os
@@ -31,8 +32,10 @@ from winnow.cleaners import BadSettings, Cleaned, CleaningSettings, Finding, Win
 from winnow.cleaners.diffs import harmless
 from winnow.cleaners.rules import shipped_rules
 from winnow.flows import corpus_cli, restoring, rule_usage, terminal
+from winnow.flows.readers import streams
 from winnow.flows.settings import RunSettings
 
+_LARGEST = 100_000_000  # bytes that a compressed file may hold, as the setting largest_file of a run
 _WIDE = 200  # columns of a table that goes into a file or a pipe
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit codes; 0: everything that was asked for is done
 
@@ -292,13 +295,18 @@ def _cleaned(file: str, settings: Path | None) -> tuple[bytes, Cleaned[bytes]]:
 
 def _read(file: str) -> bytes:
     try:
-        if file == "-":
-            return sys.stdin.buffer.read()
-        if not file.startswith("/dev/"):  # there the shell's <(command) stands, as a link or a pipe
+        if file != "-" and not file.startswith("/dev/"):  # there the shell's <(command) stands, as a link or a pipe
             _refuse_traps(Path(file))
-        return Path(file).read_bytes()
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise WinnowError(f"{file}: cannot be read: {error.strerror}") from error
+    try:
+        unpacked = streams.unpacking(io.BytesIO(raw)).read(_LARGEST + 1)
+    except streams.FAULTS as error:
+        raise WinnowError(f"{file}: cannot be unpacked, it is cut or damaged ({error}): fetch it again") from error
+    if len(unpacked) > max(_LARGEST, len(raw)):
+        raise WinnowError(f"{file}: unpacks to more than {_LARGEST:,} bytes: unpack and cut it first")
+    return unpacked if streams.compression_of(raw) else raw
 
 
 def _refuse_traps(path: Path) -> None:
