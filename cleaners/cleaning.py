@@ -114,13 +114,20 @@ class Cleaned(Generic[AnyStr]):
         return dataclasses.replace(self, page=page)
 
 
-def clean(given: AnyStr, settings: CleaningSettings | None = None, *, html: bool | None = None) -> Cleaned[AnyStr]:
+def clean(
+    given: AnyStr,
+    settings: CleaningSettings | None = None,
+    *,
+    html: bool | None = None,
+    declared: str | None = None,
+) -> Cleaned[AnyStr]:
     """Clean a text, or the bytes of one. Raises UnreadableInput where bytes are not text.
 
     Of an HTML page the visible text is cleaned. `html` says whether it is one; None, to find out by its content.
+    `declared` is what came with bytes about their encoding: a charset, or a `Content-Type` header.
     """
     settings = settings or CleaningSettings()
-    decoded = decoding.decode(given) if isinstance(given, bytes) else decoding.from_text(given)
+    decoded = decoding.decode(given, declared) if isinstance(given, bytes) else decoding.from_text(given)
     blocks: tuple[Block, ...] = ()
     metadata = None
     if is_html(decoded.text) if html is None else html:

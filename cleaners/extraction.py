@@ -14,7 +14,7 @@ import numpy.typing as npt
 from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.line_model import shipped_model
 from winnow.cleaners.line_shapes import PROSE
-from winnow.cleaners.line_verdicts import Verdicts, verdicts_on
+from winnow.cleaners.line_verdicts import Verdicts, too_large, verdicts_on
 from winnow.cleaners.page import Block, Page
 
 # Log-odds that a block is not main content, from which on it is likely. Pages of prose bear a lower limit: what is
@@ -46,7 +46,12 @@ class _Extraction:
 
         What stands among readers' comments has a rule of its own, and is noted even where the model would keep it.
         """
-        verdicts = verdicts_on(page, shipped_model(self.name)) if page.blocks else None
+        if not page.blocks:
+            return
+        if note := too_large(page, self.name):
+            yield note
+            return
+        verdicts = verdicts_on(page, shipped_model(self.name))
         if verdicts is None:
             return
         stands, limit = verdicts.stands, _limit(verdicts)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from winnow.cleaners.language_engines import NOTHING, UNDETERMINED, Engine, Guess, engine
@@ -102,7 +103,7 @@ def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Itera
     def told(text: str) -> str:
         if not _has_letters(text, by.letters_to_disagree) and script_of(text) in ("", home):
             return UNDETERMINED
-        return detect(text, document, by)[0]
+        return _language_of(text, document, by)
 
     sentences = [(told(sentence.group()), sentence.span()) for sentence in _SENTENCE.finditer(line.text)]
     if all(language == UNDETERMINED for language, _ in sentences):
@@ -114,12 +115,18 @@ def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Itera
         yield Passage(line.start + start, line.start + end, before)
 
 
+@lru_cache(maxsize=20_000)
+def _language_of(text: str, document: str, by: Engine) -> str:
+    """The language of a short text, remembered: the lines around the articles of a site are the same on each page."""
+    return detect(text, document, by)[0]
+
+
 def _language_of_short(text: str, document: str, home: str, by: Engine) -> str:
     """The language of a line of which no sentence is long enough."""
     script = script_of(text)
     if script == home and not _has_letters(text, by.letters_to_disagree):
         return document
-    return detect(text, document, by)[0] if script else UNDETERMINED
+    return _language_of(text, document, by) if script else UNDETERMINED
 
 
 def _merged(found: Iterator[Passage]) -> Iterator[Passage]:

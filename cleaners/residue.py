@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from winnow.cleaners.findings import Action, Finding
 from winnow.cleaners.line_model import shipped_model
-from winnow.cleaners.line_verdicts import Verdicts, verdicts_on
+from winnow.cleaners.line_verdicts import Verdicts, too_large, verdicts_on
 from winnow.cleaners.page import Page
 
 # Log-odds of residue. Cross-validated on sites not trained on (`models/residue.md`): struck from SURE on, extracted
@@ -28,7 +28,12 @@ class _Residue:
 
     def find(self, page: Page) -> Iterator[Finding]:
         """Lines that the model takes for residue: struck where it is sure, noted where it is likely."""
-        verdicts = None if page.blocks else verdicts_on(page, shipped_model(self.name))
+        if page.blocks:
+            return
+        if note := too_large(page, self.name):
+            yield note
+            return
+        verdicts = verdicts_on(page, shipped_model(self.name))
         if verdicts is None:
             return
         # What another cleaner looked at and left in place stays.

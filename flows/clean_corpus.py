@@ -31,7 +31,7 @@ from winnow.flows.driving import Workers
 from winnow.flows.engine import BatchSpec
 from winnow.flows.runs import Run, RunReport
 from winnow.flows.settings import RunSettings
-from winnow.flows.store import Corpus
+from winnow.flows.store import Corpus, OutputNotWritable
 from winnow.flows.workspace import workspace
 
 # Called with (documents done, pieces in all); the command line draws a bar with it.
@@ -72,7 +72,13 @@ def report_on(corpus: Corpus, settings: RunSettings) -> Counts:
     if release is None:
         return Counts()
     if corpus.is_local and settings.export != "never":
-        return exporting.write_latest(corpus, release, settings.keep_releases, always=settings.export == "always")
+        try:
+            return exporting.write_latest(corpus, release, settings.keep_releases, always=settings.export == "always")
+        except OSError as error:
+            raise OutputNotWritable(
+                f"{corpus.out}: release {release.number} is published, but the files of `latest` cannot be written:"
+                f' {error.strerror or error}. The setting export = "never" does without them'
+            ) from error
     table = corpus.table()
     assert table is not None  # noqa: S101
     return counting.counts_of(corpus.read(table, counting.COLUMNS))

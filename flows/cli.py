@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import io
 import json
 import logging
 import os
@@ -31,10 +32,12 @@ from winnow.cleaners import BadSettings, Cleaned, CleaningSettings, Finding, Win
 from winnow.cleaners.diffs import harmless
 from winnow.cleaners.rules import shipped_rules
 from winnow.flows import corpus_cli, restoring, rule_usage, server_cli, terminal
+from winnow.flows.readers import streams
 from winnow.flows.settings import RunSettings
 
+_LARGEST = 100_000_000  # bytes that a compressed file may hold, as the setting largest_file of a run
 _WIDE = 200  # columns of a table that goes into a file or a pipe
-FAILED, MISUSED = 1, 2  # exit codes; 0: everything that was asked for is done
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit codes; 0: everything that was asked for is done
 
 app = typer.Typer(
     name="winnow",
@@ -108,13 +111,14 @@ def run(
         PROGRESS.set(lambda done, total: progress.update(bar, completed=done, total=total, description="cleaning"))
         try:
             report, counts = clean_corpus(inputs or ["seeds"], out, chosen, allow_removals, -1.0 if wait else 0.0)
+        except KeyboardInterrupt:
+            _complain("stopped; nothing half-done was published. The same command goes on where it stopped")
+            raise typer.Exit(INTERRUPTED) from None
         except RuntimeError as error:
             if "Failed to reach API" not in str(error):
                 raise
             advice = "start the server, or unset PREFECT_API_URL to run without one"
             raise WinnowError(f"Prefect: {error}: {advice}") from error
-        except OSError as error:
-            raise WinnowError(f"{out}: nothing was published: {error.strerror or error}") from error
         finally:
             if not verbose:
                 logging.disable()  # Prefect's threads still murmur while they end
@@ -238,9 +242,6 @@ def main() -> None:
     except BrokenPipeError:  # `winnow why … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-    except KeyboardInterrupt:
-        _complain("stopped; nothing half-done was published. The same command goes on where it stopped")
-        sys.exit(130)
 
 
 def _as_interrupt(*_: object) -> None:
@@ -295,9 +296,27 @@ def _cleaned(file: str, settings: Path | None) -> tuple[bytes, Cleaned[bytes]]:
 
 def _read(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        if file != "-" and not file.startswith("/dev/"):  # there the shell's <(command) stands, as a link or a pipe
+            _refuse_traps(Path(file))
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise WinnowError(f"{file}: cannot be read: {error.strerror}") from error
+    try:
+        unpacked = streams.unpacking(io.BytesIO(raw)).read(_LARGEST + 1)
+    except streams.FAULTS as error:
+        raise WinnowError(f"{file}: cannot be unpacked, it is cut or damaged ({error}): fetch it again") from error
+    if len(unpacked) > max(_LARGEST, len(raw)):
+        raise WinnowError(f"{file}: unpacks to more than {_LARGEST:,} bytes: unpack and cut it first")
+    return unpacked if streams.compression_of(raw) else raw
+
+
+def _refuse_traps(path: Path) -> None:
+    """Raise WinnowError for a link that leads elsewhere, and for a pipe, at which one would wait for ever."""
+    real = Path(os.path.realpath(path))
+    if path.is_symlink() and not real.is_relative_to(os.path.realpath(path.parent)):
+        raise WinnowError(f"{path}: is a link out of its folder, to {real}: name that file itself")
+    if path.is_fifo():
+        raise WinnowError(f"{path}: is a named pipe: to read it, winnow clean - < {path}")
 
 
 def _write(out: Path | None, content: bytes) -> None:

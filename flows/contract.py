@@ -35,6 +35,14 @@ def checked(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch
 
 
+def check_counts(rows: int, documents: int) -> None:
+    """Raises ContractBroken unless there is one new row for each new, changed or removed document."""
+    if rows != documents:
+        raise ContractBroken(
+            f"{rows:,} new rows were made for {documents:,} documents. Nothing was published; please report this"
+        )
+
+
 def _wrongs(batch: pa.RecordBatch) -> Iterator[tuple[Any, str]]:
     """A mask and what it means, for each rule."""
     outcome = batch.column("outcome")

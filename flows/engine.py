@@ -22,6 +22,7 @@ from winnow.flows.pool import Message, Pool, Worker, WorkerDied
 from winnow.flows.settings import RunSettings
 
 _ALONE = 100  # documents that are tried one by one after a death: those that a message may hold
+_MOST_DEATHS = 5  # of workers in a row before they begin; then the document is blamed, for a batch has to end
 _ROW_GROUP = 2_000  # rows; at 5 to 20 KB each a reader's piece of 10 to 40 MB
 
 
@@ -142,6 +143,8 @@ class _Batch:
         """Documents that are still tried one by one."""
         self._current: dict[str, Any] | None = None
         """The one that is tried now."""
+        self._deaths = 0
+        """Of workers in a row that did not even begin."""
 
     @property
     def is_done(self) -> bool:
@@ -157,25 +160,29 @@ class _Batch:
             "known": self._spec.known,
             "settings": self._settings.model_dump(mode="json"),
         }
+        self._deaths += 1
         for message in worker.do(task):
+            self._deaths = 0
             self._done, self._skip, self._current = base + message.piece, message.documents, message.next
             self._alone = max(0, self._alone - message.count)
             yield message
 
     def blamed(self, cause: str) -> Message | None:
         """What to record after a death: nothing after the first, then a failed row for what it happened at."""
-        if not self._alone:
-            self._alone = _ALONE
+        if not self._alone or 0 < self._deaths < _MOST_DEATHS:
+            self._alone = self._alone or _ALONE
             return None
         self._alone = 0
         if self._current is not None:
             row = failed(Document(**self._current), cause, self._settings)
             self._skip += 1
         else:  # it died while it read: the rest of the piece is out of reach
-            left = f" (after {self._skip:,} documents; the rest of it is not read)" if self._skip else ""
-            source = self._spec.pieces[self._done].source
-            row = failed(Document(source, None), f"{cause} while it was read{left}", self._settings)
+            piece, skipped = self._spec.pieces[self._done], self._skip
             self._done, self._skip = self._done + 1, 0
+            if skipped and piece.kind == "file":  # its one document is told
+                return None
+            left = f" (after {skipped:,} documents; the rest of it is not read)" if skipped else ""
+            row = failed(Document(piece.source, None), f"{cause} while it was read{left}", self._settings)
         return Message(self._done, self._skip, *self._told(row))
 
     def _told(self, row: dict[str, Any]) -> tuple[pa.RecordBatch | None, list[str]]:

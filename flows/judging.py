@@ -41,7 +41,7 @@ def content_of(document: Document) -> bytes | None:
 
 
 def _judged(document: Document, raw: bytes, settings: RunSettings) -> dict[str, Any]:
-    cleaned = clean(raw, settings, html=document.html)
+    cleaned = clean(raw, settings, html=document.html, declared=document.content_type)
     record = diff_log.record_of(cleaned, document.source, raw)
     if record["outcome"] == "cleaned" and (finding := left_over(cleaned)):
         # Not lost: the row holds the text, and the log what was done to it.

@@ -109,12 +109,26 @@ class SeenDocuments:
         self._db.executescript(
             "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
             "CREATE TABLE seen (source TEXT PRIMARY KEY, row TEXT) WITHOUT ROWID;"
+            "CREATE TABLE failed (source TEXT PRIMARY KEY) WITHOUT ROWID;"
         )
         self._db.execute("ATTACH ? AS before", (str(known.path),))
 
     def renew(self, sources: Iterable[str]) -> None:
         """Note documents that have a new row."""
         self._db.executemany("INSERT OR REPLACE INTO seen VALUES (?, 'new')", ((source,) for source in sources))
+
+    def fail(self, sources: Iterable[str]) -> None:
+        """Note documents whose new row says that they failed."""
+        self._db.executemany("INSERT OR IGNORE INTO failed VALUES (?)", ((source,) for source in sources))
+
+    def failed_in(self, container: str) -> bool:
+        """Whether a container, or a document in it, failed in this run, anew or as before."""
+        query = (
+            "SELECT 1 FROM failed WHERE source = ?1 OR (source >= ?2 AND source < ?3) UNION ALL"
+            " SELECT 1 FROM seen JOIN before.known USING (source) WHERE row IS NULL AND outcome = 'failed'"
+            " AND (source = ?1 OR (source >= ?2 AND source < ?3)) LIMIT 1"
+        )
+        return self._db.execute(query, (container, f"{container}#", f"{container}$")).fetchone() is not None
 
     def leave(self, sources: Iterable[str]) -> None:
         """Note documents whose row stands: in the table, or in an interrupted run's part."""

@@ -28,6 +28,7 @@ from winnow.flows import rows
 from winnow.flows.worker import OUT_OF_MEMORY
 
 _WATCH = 0.2  # seconds between two looks at the clock
+_STARTS = 3  # tries to start a worker
 _START = 120.0  # seconds that a worker may take to load rules and models, on a busy machine
 
 
@@ -162,10 +163,7 @@ class Pool:
         worker = self._idle.get()
         try:
             if worker is None:
-                try:
-                    worker = Worker(*self._start)
-                except (OSError, WorkerDied) as error:
-                    raise WinnowError(f"no worker process could be started: {error}; see {self._start[0]}") from error
+                worker = self._started()
                 self._all.add(worker)
             yield worker
         except BaseException:
@@ -176,6 +174,17 @@ class Pool:
             raise
         finally:
             self._idle.put(worker)
+
+    def _started(self) -> Worker:
+        """A new worker. One that is killed while it starts is no reason to end a run; three in a row are."""
+        for left in reversed(range(_STARTS)):
+            try:
+                return Worker(*self._start)
+            except (OSError, WorkerDied) as error:
+                if not left:
+                    told = f"no worker process could be started: {error}; see {self._start[0]}"
+                    raise WinnowError(told) from error
+        raise AssertionError("it returns or raises")
 
     def __enter__(self) -> Pool:
         return self

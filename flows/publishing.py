@@ -75,8 +75,11 @@ def publish(
             sources = batch.column("source").to_pylist()
             renewed = seen.renewed_of(sources)
             writer.write(batch.filter(pa.array([source not in renewed for source in sources], pa.bool_())))
+    fresh = 0
     for batch in staged.batches(told["release"]):
         writer.write(batch)
+        fresh += batch.num_rows
+    contract.check_counts(fresh, told["renewed"] + told["removed"])
     added = writer.close()
     corpus.commit(table, added, replaced, {**told, "bytes_written": sum(block.size for block in added)})
 

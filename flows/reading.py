@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from winnow.flows.documents import Document, Piece
+from winnow.flows.readers import archives, files, streams, tables, web_archives
+from winnow.flows.readers.streams import Broken
 from winnow.flows.settings import RunSettings
 
-_READINGS = 3  # of a file that is written to meanwhile
+_TAR_MAGIC = slice(257, 262)
+
+Reader = Callable[[Piece, RunSettings], Iterator[Document]]
 
 
 def documents_of(piece: Piece, settings: RunSettings) -> Iterator[Document]:
-    """The documents of a piece. What can't be read comes as a document with a problem; never raises for it."""
-    yield _whole(piece, settings)
+    """The documents of a piece. What can't be read comes as a document with a problem; never raises for it.
 
-
-def _whole(piece: Piece, settings: RunSettings) -> Document:
+    What a container holds is named `container#member`, `#id` or `#offset`; a problem of the container's own has
+    its name.
+    """
     if piece.problem:
-        return Document(piece.source, None, piece.problem)
+        yield Document(piece.source, None, piece.problem)
+        return
     try:
-        return _read(piece, settings.largest_file)
+        reader = _reader_of(piece)
+        yield from reader(piece, settings)
+    except Broken as error:
+        yield Document(piece.source, None, str(error))
     except OSError as error:
-        return Document(piece.source, None, f"cannot be read: {error.strerror}")
+        yield Document(piece.source, None, f"cannot be read: {error.strerror or error}")
+    except MemoryError:
+        raise
+    except Exception as error:  # damaged files find every weak spot of the libraries that read them
+        yield Document(piece.source, None, f"is damaged ({type(error).__name__}: {error}): fetch it again")
 
 
-def _read(piece: Piece, largest: int) -> Document:
-    for _ in range(_READINGS):
-        with Path(piece.path).open("rb") as file:
-            before = os.fstat(file.fileno())
-            if before.st_size > largest:
-                told = f"has {before.st_size:,} bytes, more than the setting largest_file = {largest:,} allows"
-                return Document(piece.source, None, told)
-            content = file.read(largest + 1)
-            after = os.fstat(file.fileno())
-        if len(content) == after.st_size and before.st_mtime_ns == after.st_mtime_ns:
-            return Document(piece.source, content)
-    return Document(piece.source, None, "was written to while it was read: run again when it is complete")
+def _reader_of(piece: Piece) -> Reader:
+    """What reads a file: told by its content; a table's kind also by its name."""
+    head, name = streams.beginning(piece.path), piece.source.lower()
+    return next((reader for tells, reader in _KINDS if tells(head, name)), files.whole)
+
+
+def _is_zip(head: bytes, _name: str) -> bool:
+    """An archive of files; not an office document or an e-book, which are packed so too."""
+    return head.startswith(b"PK\x03\x04") and b"mimetype" not in head[:64] and b"[Content_Types]" not in head[:64]
+
+
+def _is_json_lines(head: bytes, name: str) -> bool:
+    return any(ending in name for ending in (".jsonl", ".ndjson")) and head.lstrip().startswith(b"{")
+
+
+_KINDS: tuple[tuple[Callable[[bytes, str], bool], Reader], ...] = (
+    (_is_zip, archives.zipped),
+    (lambda head, _: head.startswith(b"PAR1"), tables.parquet),
+    (lambda head, _: head[_TAR_MAGIC] == b"ustar", archives.tarred),
+    (lambda head, _: head.startswith((b"WARC/1.", b"WARC/0.")), web_archives.records),
+    (_is_json_lines, tables.json_lines),
+    (lambda _, name: any(ending in name for ending in (".csv", ".tsv")), tables.separated),
+)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
@@ -65,6 +66,7 @@ class Run:
         self._began = time.monotonic()
         self._table: DeltaTable | None = None
         self._taken_over = self._removed = 0
+        self._readable: dict[str, bool] = {}
 
     def prepare(self, inputs: Sequence[str]) -> Run:
         """Load what is known and list what there is. Never raises for a bad input: it becomes a document."""
@@ -99,8 +101,10 @@ class Run:
     def take_in(self, spec: BatchSpec) -> None:
         """Note what a batch that is done has seen."""
         with pq.ParquetFile(spec.part) as part:
-            for batch in part.iter_batches(columns=["source"]):
-                self.seen.renew(batch.column("source").to_pylist())
+            for batch in part.iter_batches(columns=["source", "outcome"]):
+                sources = batch.column("source")
+                self.seen.renew(sources.to_pylist())
+                self.seen.fail(sources.filter(pc.equal(batch.column("outcome"), "failed")).to_pylist())
         with spec.unchanged.open(encoding="utf-8") as lines:
             self.seen.leave(json.loads(line) for line in lines)
 
@@ -144,7 +148,7 @@ class Run:
         reason = "its source is gone"
         with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd") as writer:
             for folder in sorted(self.listing.complete):
-                missing = list(self.seen.missing(folder))
+                missing = [source for source in self.seen.missing(folder) if not self._may_stand(source)]
                 standing = self.seen.standing(folder)
                 if not allowed and standing >= _FEW and len(missing) > self.settings.most_removed * standing:
                     raise TooManyRemoved(
@@ -158,6 +162,13 @@ class Run:
                     self.seen.renew(missing)
                     self._removed += len(missing)
         return part if self._removed else None
+
+    def _may_stand(self, source: str) -> bool:
+        """Whether it was in a container of which a part could not be read: it may be there still."""
+        container, mark, _ = source.partition("#")
+        if mark and container not in self._readable:
+            self._readable[container] = not self.seen.failed_in(container)
+        return bool(mark) and not self._readable[container]
 
     def _keep(self, report: RunReport) -> None:
         """The manifest. Of a corpus in an object store it stands in the commit only."""

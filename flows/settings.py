@@ -22,6 +22,12 @@ class RunSettings(CleaningSettings):
     largest_file: int = Field(
         100_000_000, gt=0, title="Largest file", description="In bytes. A larger one is recorded as failed."
     )
+    text_column: str = Field(
+        "", title="Column of the text", description="In JSON lines, CSV and Parquet. Empty: the one that is obvious."
+    )
+    id_column: str = Field("", title="Column of the id", description="That names the document; the same.")
+    url_column: str = Field("", title="Column of the address", description="The same.")
+    date_column: str = Field("", title="Column of the date", description="The same.")
     workers: int = Field(0, ge=0, title="Worker processes", description="That clean at a time. 0: one for each core.")
     engine: Literal["local", "ray"] = Field(
         "local",

@@ -90,7 +90,9 @@ class Listing:
                 yield Piece(_printable(prefix), path, problem=f"the folder cannot be listed: {error.strerror}")
 
     def _leaves_out(self, entry: os.DirEntry[str]) -> bool:
-        if entry.is_dir() and os.path.realpath(entry.path) in self._never:  # what earlier runs wrote is no input
+        if (
+            entry.is_dir(follow_symlinks=False) and os.path.realpath(entry.path) in self._never
+        ):  # what earlier runs wrote is no input
             return True
         out = any(fnmatchcase(entry.name, pattern) for pattern in self._exclude)
         self.excluded += out

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Schema
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
@@ -86,6 +86,8 @@ class Corpus:
             table = DeltaTable(self.uri, storage_options=self._options)
         except TableNotFoundError:
             table = None
+        except (DeltaError, OSError) as error:
+            raise WinnowError(f"{self.out}: the corpus cannot be read: {error}") from error
         if release is not None:
             version = next((r.version for r in self.releases(table) if r.number == release), None)
             if table is None or version is None:
@@ -116,7 +118,10 @@ class Corpus:
                     f"{self.out}: cannot be written: {error.strerror}. Choose another folder with --out"
                 ) from error
             return pafs.SubTreeFileSystem(self.uri, pafs.LocalFileSystem())
-        return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self._options))
+        try:
+            return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self._options))
+        except (DeltaError, OSError) as error:
+            raise OutputNotWritable(f"{self.out}: cannot be reached: {error}") from error
 
     def blocks(self, table: DeltaTable) -> list[Block]:
         """The data files of the table, by path."""
@@ -130,7 +135,13 @@ class Corpus:
         """The rows of the table, some thousand at a time: all columns and blocks, or these."""
         files = self.files()
         for path in blocks if blocks is not None else [block.path for block in self.blocks(table)]:
-            with files.open_input_file(path) as file, pq.ParquetFile(file) as parquet:
+            try:
+                opened = files.open_input_file(path)
+            except FileNotFoundError as error:
+                raise NoSuchRelease(
+                    f"{self.out}: the files of this release are gone: `winnow vacuum` deleted them"
+                ) from error
+            with opened as file, pq.ParquetFile(file) as parquet:
                 yield from parquet.iter_batches(_READ, columns=columns, use_threads=False)
 
     def known(self, table: DeltaTable) -> Iterator[Known]:

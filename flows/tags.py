@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 
+import pyarrow as pa
 import pyarrow.fs as pafs
+import pyarrow.parquet as pq
 
 from winnow.cleaners import BadSettings
 from winnow.flows.store import Corpus, NoSuchRelease
 
-_FILE = "_delta_log/_winnow_tags.json"
+_FILE = "_delta_log/_winnow_tags"  # Parquet: the one thing that every object store's adapter takes from Arrow
 _NAME = re.compile(r"[^\W\d][\w.-]{0,99}")
 
 
@@ -19,9 +20,9 @@ def tags(corpus: Corpus) -> dict[str, int]:
     files = corpus.files()
     if files.get_file_info(_FILE).type is pafs.FileType.NotFound:
         return {}
-    with files.open_input_stream(_FILE) as stream:
-        held: dict[str, int] = json.loads(stream.read())
-    return held
+    with files.open_input_file(_FILE) as file:
+        held = pq.read_table(file).to_pylist()
+    return {row["tag"]: row["release"] for row in held}
 
 
 def tag(corpus: Corpus, name: str, release: int) -> None:
@@ -56,5 +57,8 @@ def resolved(corpus: Corpus, release: str) -> int:
 
 
 def _write(corpus: Corpus, held: dict[str, int]) -> None:
-    with corpus.files().open_output_stream(_FILE) as stream:
-        stream.write(json.dumps(held, ensure_ascii=False, sort_keys=True).encode())
+    names = sorted(held)
+    table = pa.table({"tag": pa.array(names, pa.string()), "release": pa.array([held[n] for n in names], pa.int32())})
+    files = corpus.files()
+    pq.write_table(table, f"{_FILE}.new", filesystem=files)
+    files.move(f"{_FILE}.new", _FILE)

@@ -160,6 +160,8 @@ def _show_run(console: Console, report: RunReport, out: str) -> None:
         told = ", ".join(part for part in parts if not part.startswith("0 "))
         taken = f"; {report.taken_over:,} taken over from a run that was interrupted" if report.taken_over else ""
         console.print(f"\n  [bold]Release {report.release}[/]       {told}{taken}")
+    if report.excluded:
+        console.print(f"  {report.excluded:,} files and folders were left out, as the setting exclude says.")
 
 
 def _show_places(console: Console, out: str) -> None:

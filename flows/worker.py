@@ -84,6 +84,8 @@ def do(task: dict[str, Any], out: BinaryIO) -> None:
     made_by = rows.made_by(settings)
     message = _Message(out)
     alone, skip = task["alone"], task["skip"]
+    if alone > 0:
+        message.send(at=[0, skip])  # what comes now is a document's doing
     for place, piece in enumerate(task["pieces"]):
         for number, document in enumerate(documents_of(Piece(*piece), settings)):
             if place == 0 and number < skip:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +83,11 @@ def workspace(corpus: Corpus, wait: float = 0.0) -> Iterator[Workspace]:
         except ContractBroken:  # to take that over would break every later run
             shutil.rmtree(space.folder, ignore_errors=True)
             raise
+        except (OSError, sqlite3.Error) as error:  # the disk is full, the folder was taken away
+            told = getattr(error, "strerror", None) or error
+            raise OutputNotWritable(
+                f"{corpus.out}: nothing was published: {told}. What is done is kept: run again when there is room"
+            ) from error
         shutil.rmtree(space.folder, ignore_errors=True)
     finally:
         lock.release()

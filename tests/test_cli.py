@@ -100,6 +100,8 @@ def test_rules() -> None:
         (["clean", "{empty}"], 0, "empty: holds no text"),
         (["clean", "{blank}"], 0, "blank: holds no text"),
         (["clean", "{folder}"], 1, "Is a directory"),
+        (["clean", "{pipe}"], 1, "pipe: is a named pipe: to read it, winnow clean - <"),
+        (["clean", "{link}"], 1, "link: is a link out of its folder, to /etc/hostname: name that file itself"),
         (["clean", "{text}", "--out", "{folder}"], 1, "cannot be written"),
         (["clean", "{text}", "--settings", "{settings}"], 2, "no setting 'strik'"),
         (["why", "{binary}"], 1, "PNG"),
@@ -115,6 +117,8 @@ def test_bad_input_is_told_in_one_line(arguments: list[str], code: int, told: st
     (tmp_path / "text").write_bytes(b"A line.")
     (tmp_path / "folder").mkdir()
     (tmp_path / "settings").write_text("strik = 1")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/etc/hostname")
     done = winnow(*(a.replace("{", str(tmp_path) + os.sep).replace("}", "") for a in arguments))
     assert done.returncode == code
     assert told in done.stderr.decode().replace("\n", "")

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from corpora import run
 
 from winnow.cleaners.rules import Rule
 from winnow.flows.settings import RunSettings
@@ -52,11 +53,22 @@ def test_commands_print_what_is_shown(block: str, desk: Path) -> None:
 
 
 def test_python_examples_hold() -> None:
-    first, of_a_page = blocks("python")
+    _, first, of_a_page = blocks("python")
     for code in (first, of_a_page):
         exec(compile(code, "README.md", "exec"), {})  # noqa: S102
     assert first.count("assert") >= 4
     assert of_a_page.count("assert") >= 2
+
+
+def test_readers_read_what_they_say(tmp_path: Path) -> None:
+    """In a process of its own, after `winnow run seeds` where it stands."""
+    run(tmp_path / "outputs", ROOT / "seeds")
+    code = "import datasets; datasets.disable_progress_bars()\n" + blocks("python")[0]
+    environment = os.environ | {"HF_HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_settings_and_rule_examples_are_valid() -> None:

@@ -7,7 +7,7 @@ import dataclasses
 from hypothesis import given, settings
 from strategies import texts
 
-from winnow.cleaners import Action, CleaningSettings, Finding, clean, clean_text
+from winnow.cleaners import Action, CleaningSettings, Finding, clean, clean_text, line_verdicts
 from winnow.cleaners.catalog import NAMES
 from winnow.cleaners.cleaning import page_of
 from winnow.cleaners.line_model import shipped_model
@@ -75,6 +75,15 @@ def test_a_text_that_looks_like_residue_all_over_is_left_alone_and_flagged() -> 
     found = list(CLEANER.find(page_of(text)))
     assert [f.action for f in found if f.action is Action.STRIKE] == []
     assert {f.rule for f in found} <= {"any.nearly-all", "any.likely-residue"}
+
+
+def test_a_text_too_large_to_be_judged_is_left_alone_and_flagged() -> None:
+    text = (ARTICLE + TAIL) * (line_verdicts.MOST_CHARACTERS // len(ARTICLE + TAIL) + 1)
+    (note,) = CLEANER.find(page_of(text))
+    assert (note.rule, note.action) == ("any.too-large", Action.NOTE)
+    assert "too many to be judged" in note.reason
+    many = "a\n" * (line_verdicts.MOST_LINES + 1)
+    assert [f.rule for f in CLEANER.find(page_of(many))] == ["any.too-large"]
 
 
 @settings(max_examples=60, deadline=None)

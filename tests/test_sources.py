@@ -94,10 +94,12 @@ def test_two_files_of_one_name_are_told(folder: Path, tmp_path: Path) -> None:
 def test_bad_inputs_become_documents_with_a_problem(folder: Path) -> None:
     (folder / "link.txt").symlink_to("a.txt")
     (folder / "dangling.txt").symlink_to("nowhere")
+    (folder / "loop.txt").symlink_to("loop.txt")
     os.mkfifo(folder / "pipe")
     problems = {piece.source: piece.problem for piece in pieces("corpus", "gone.txt", "no*thing")}
     assert "symbolic link" in problems["corpus/link.txt"]
     assert "symbolic link" in problems["corpus/dangling.txt"]
+    assert "symbolic link" in problems["corpus/loop.txt"]
     assert "not a regular file" in problems["corpus/pipe"]
     assert "No such file" in problems[f"{Path.cwd().name}/gone.txt"]
     assert "nothing matches" in problems["no*thing"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,17 +71,18 @@ def _command(process: psutil.Process) -> list[str]:
 
 @pytest.fixture
 def assassin() -> Iterator[list[int]]:
-    """Kills a worker process every few ms; the list tells which."""
+    """Kills a dozen worker processes, one after the other; the list tells which."""
     stop = threading.Event()
     killed: list[int] = []
 
     def kill() -> None:
-        while not stop.wait(0.15):
+        while not stop.wait(0.15) and len(killed) < 12:
             for worker in _workers()[:1]:
-                # One that has begun, so that the run gets on.
-                if time.time() - worker.create_time() > 1.2:
-                    os.kill(worker.pid, signal.SIGKILL)
-                    killed.append(worker.pid)
+                with contextlib.suppress(psutil.Error):
+                    # One that has begun, so that the run gets on, also on a busy machine.
+                    if sum(worker.cpu_times()[:2]) > 0.8:
+                        worker.kill()
+                        killed.append(worker.pid)
 
     thread = threading.Thread(target=kill)
     thread.start()
@@ -101,7 +102,7 @@ def test_workers_that_are_killed_at_random_lose_and_double_nothing(
     assert [row["source"] for row in rows] == [f"in/{number:05}.txt" for number in range(600)]
     # A document at which two workers were killed in a row is told as what killed them.
     bad = [row["reason"] for row in rows if row["outcome"] != "cleaned"]
-    assert all(reason == "the process that cleaned it was killed by SIGKILL" for reason in bad)
+    assert all(reason.startswith("the process that cleaned it was killed by SIGKILL") for reason in bad)
     assert len(bad) <= len(assassin) // 2
 
 

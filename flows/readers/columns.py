@@ -1,0 +1,84 @@
+"""Which columns of a table hold what: as the settings say, or the one that is obvious."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from winnow.flows.documents import Document
+from winnow.flows.readers.streams import Broken
+from winnow.flows.settings import RunSettings
+
+_TEXTS = ("text", "html", "raw_html", "content", "raw_content", "body", "raw", "article", "document")
+_IDS = ("id", "_id", "doc_id", "document_id", "uuid")
+_URLS = ("url", "uri", "link", "source_url", "warc_target_uri")
+_DATES = ("date", "timestamp", "published", "date_published", "crawled", "fetched", "warc_date")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of columns; empty where there is none."""
+
+    text: str
+    id: str
+    url: str
+    date: str
+
+    def named(self) -> list[str]:
+        """Those that there are."""
+        return [name for name in (self.text, self.id, self.url, self.date) if name]
+
+
+def columns_of(names: Collection[str], settings: RunSettings) -> Columns:
+    """The columns of a table with these names. Raises Broken where none holds text."""
+    text = _chosen(settings.text_column, _TEXTS, names)
+    if not text:
+        shown = ", ".join(sorted(names)[:20])
+        wanted = (
+            f"there is no column {settings.text_column!r}" if settings.text_column else "no column is named as text"
+        )
+        raise Broken(f"{wanted} (columns are {shown}): name the one that holds it with the setting text_column")
+    return Columns(
+        text,
+        _chosen(settings.id_column, _IDS, names),
+        _chosen(settings.url_column, _URLS, names),
+        _chosen(settings.date_column, _DATES, names),
+    )
+
+
+def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset: int, taken: set[int]) -> Document:
+    """The document of a row: named by its id, or else by where it stands. `taken` are hashes of names before it."""
+    name = _name(row.get(columns.id) if columns.id else None, offset)
+    if hash(name) in taken:
+        return Document(
+            f"{container}#{name}@{offset}", None, f"another row before it has the id {name!r}", offset=offset
+        )
+    taken.add(hash(name))
+    content = row.get(columns.text)
+    problem = ""
+    if content is None:
+        content, problem = None, f"its column {columns.text!r} is empty or missing"
+    elif not isinstance(content, str | bytes):
+        content, problem = None, f"its column {columns.text!r} holds no text, but {type(content).__name__}"
+    url, date = (_plain(row.get(column)) if column else None for column in (columns.url, columns.date))
+    html = True if "html" in columns.text.lower() else None
+    return Document(f"{container}#{name}", content, problem, html=html, url=url, date=date, offset=offset)
+
+
+def _chosen(wanted: str, guesses: Collection[str], names: Collection[str]) -> str:
+    if wanted:
+        return wanted if wanted in names else ""
+    by_lower = {name.lower(): name for name in reversed(list(names))}
+    return next((by_lower[guess] for guess in guesses if guess in by_lower), "")
+
+
+def _name(value: Any, offset: int) -> str:
+    return _plain(value) or str(offset)
+
+
+def _plain(value: Any) -> str | None:
+    if value is None or isinstance(value, dict | list):
+        return None
+    said = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+    return said.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0") or None

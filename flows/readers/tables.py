@@ -1,0 +1,89 @@
+"""Tables: JSON lines, CSV and TSV, Parquet; a row is a document."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from winnow.flows.documents import Document, Piece
+from winnow.flows.readers.columns import Columns, columns_of, document_of
+from winnow.flows.readers.streams import FAULTS, Broken, lines, opened
+from winnow.flows.settings import RunSettings
+
+_LARGEST_FIELD = 2**31 - 1  # what every system's C takes
+_ROWS = 16  # of a Parquet file held at a time
+
+
+def json_lines(piece: Piece, settings: RunSettings) -> Iterator[Document]:
+    """Each line's object. The first one's columns are those of all."""
+    columns: Columns | None = None
+    taken: set[int] = set()
+    with opened(piece.path) as stream:
+        for offset, line in lines(stream, settings.largest_file):
+            row = _object(line)
+            if isinstance(row, str):
+                if row:
+                    yield Document(f"{piece.source}#{offset}", None, row, offset=offset)
+                continue
+            columns = columns or columns_of(row, settings)
+            yield document_of(piece.source, row, columns, offset, taken)
+
+
+def _object(line: bytes | None) -> dict[str, object] | str:
+    """The object of a line, or what is wrong with it; nothing is wrong with a blank one."""
+    if line is None:
+        return "the line is longer than the setting largest_file allows"
+    if not line.strip():
+        return ""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"the line is not JSON: {error}"
+    return row if isinstance(row, dict) else f"the line holds no JSON object, but {type(row).__name__}"
+
+
+def separated(piece: Piece, settings: RunSettings) -> Iterator[Document]:
+    """Rows of a CSV or TSV file with a header. Offsets are numbers of rows: a row can hold line ends."""
+    taken: set[int] = set()
+    csv.field_size_limit(min(settings.largest_file, _LARGEST_FIELD))
+    number = 0
+    try:
+        with opened(piece.path) as stream:
+            text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
+            rows = csv.DictReader(text, delimiter="\t" if ".tsv" in piece.source.lower() else ",", restkey="")
+            columns = columns_of(rows.fieldnames or (), settings)
+            while True:
+                number += 1
+                try:
+                    row = next(rows)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield Document(f"{piece.source}#{number}", None, f"the row cannot be read: {error}", offset=number)
+                    continue
+                content = row.get(columns.text)
+                # Bytes again where they are no UTF-8: their encoding is found as that of any text.
+                bare = {**row, columns.text: content.encode("utf-8", "surrogateescape") if content else None}
+                yield document_of(piece.source, bare, columns, number, taken)
+    except FAULTS as error:
+        raise Broken(f"breaks off after row {number:,} ({error}): fetch it again") from error
+
+
+def parquet(piece: Piece, settings: RunSettings) -> Iterator[Document]:
+    """Rows of a Parquet file; offsets are numbers of rows."""
+    taken: set[int] = set()
+    number = 0
+    try:
+        with pq.ParquetFile(piece.path) as file:
+            columns = columns_of(file.schema_arrow.names, settings)
+            for batch in file.iter_batches(_ROWS, columns=columns.named(), use_threads=False):
+                for row in batch.to_pylist():
+                    yield document_of(piece.source, row, columns, number, taken)
+                    number += 1
+    except (*FAULTS, pa.ArrowException, ValueError) as error:
+        raise Broken(f"cannot be read after row {number:,} as a Parquet file ({error}): fetch it again") from error

@@ -1,0 +1,68 @@
+"""Web archives: the responses of a WARC file, the texts of a WET file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from winnow.flows.documents import Document, Piece
+from winnow.flows.readers.streams import FAULTS, Broken
+from winnow.flows.settings import RunSettings
+
+_HEAD = 4_096  # bytes in which a page has its first tag
+_TEXTS = ("response", "resource", "conversion")  # record types that hold what somebody may read
+
+
+def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
+    """A document for each response, resource or conversion. Requests and the like are not documents."""
+    offset = 0
+    try:
+        with open(piece.path, "rb") as file:  # noqa: PTH123  (warcio unpacks it, member by member)
+            archive = ArchiveIterator(file, arc2warc=True)
+            for record in archive:
+                offset = archive.offset  # get_record_offset() would read the record away
+                if record.rec_type in _TEXTS:
+                    yield _document(piece, record, offset, settings.largest_file)
+    except (*FAULTS, ArchiveLoadFailed, ValueError) as error:
+        raise Broken(f"breaks off at byte {offset:,}, or what follows is damaged ({error}): fetch it again") from error
+
+
+def _document(piece: Piece, record: Any, offset: int, largest: int) -> Document:
+    name = f"{piece.source}#{offset}"
+    headers = record.rec_headers
+    url, date, number = (headers.get_header(name) for name in ("WARC-Target-URI", "WARC-Date", "WARC-Record-ID"))
+    kind = record.http_headers.get_header("Content-Type") if record.http_headers else headers.get_header("Content-Type")
+    content, problem = _content(record, largest)
+    return Document(
+        name,
+        content,
+        problem,
+        content_type=kind,
+        html=_is_html(record.rec_type, kind, content),
+        url=url,
+        date=date,
+        record=number,
+        offset=offset,
+    )
+
+
+def _is_html(record_type: str, kind: str | None, content: bytes | None) -> bool | None:
+    """What the record tells of it: a text that was extracted is none, a page that is served as one is."""
+    if record_type == "conversion":
+        return False
+    served = (kind or "").lower().startswith(("text/html", "application/xhtml"))
+    return True if served and b"<" in (content or b"")[:_HEAD] else None
+
+
+def _content(record: Any, largest: int) -> tuple[bytes | None, str]:
+    """What a record holds, or what is wrong with it."""
+    try:
+        content: bytes = record.content_stream().read(largest + 1)
+    except (*FAULTS, ArchiveLoadFailed, ValueError) as error:
+        return None, f"its content cannot be unpacked: {error}"
+    if len(content) > largest:
+        return None, f"is larger than the setting largest_file = {largest:,} allows"
+    return content, ""

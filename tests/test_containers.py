@@ -1,0 +1,296 @@
+"""Files that hold documents: every kind gives the same texts under names that stay, and faults cost one record."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+from corpora import ONE, outcomes, reasons, rows_of, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_cli import winnow
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from winnow.flows import driving
+from winnow.flows.documents import Document, Piece
+from winnow.flows.pool import Pool
+from winnow.flows.reading import documents_of
+from winnow.flows.settings import RunSettings
+
+TEXTS = {
+    "rain": "Rain is likely on Friday, and the whole valley waits for it.\n\nLeave a Reply\n",
+    "дождь": "Дождь идёт в долине весь день, и вся долина его ждала.\n",
+    "gemüse": 'Der Bauer sagte: "Die Ernte, die beste seit Jahren,\nkommt früh."\n',
+}
+CLEAN = {name: text.replace("\n\nLeave a Reply\n", "\n") for name, text in TEXTS.items()}
+
+
+def json_lines() -> bytes:
+    return "".join(json.dumps({"id": n, "text": t}, ensure_ascii=False) + "\n" for n, t in TEXTS.items()).encode()
+
+
+def separated(delimiter: str = ",") -> bytes:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=delimiter).writerows([("id", "text"), *TEXTS.items()])
+    return file.getvalue().encode()
+
+
+def parquet() -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table({"id": list(TEXTS), "text": list(TEXTS.values())}), file, row_group_size=2)
+    return file.getvalue()
+
+
+def zipped() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("folder/"), b"")
+        for name, text in TEXTS.items():
+            archive.writestr(name, text)
+    return file.getvalue()
+
+
+def tarred(mode: str = "w") -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, text in TEXTS.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text.encode())
+            archive.addfile(info, io.BytesIO(text.encode()))
+    return file.getvalue()
+
+
+def warc(*, packed: bool, kind: str = "response") -> bytes:
+    file = io.BytesIO()
+    writer = WARCWriter(file, gzip=packed)
+    writer.write_record(writer.create_warcinfo_record("x.warc", {"software": "a test"}))
+    for name, text in TEXTS.items():
+        http = StatusAndHeaders("200 OK", [("Content-Type", "text/plain; charset=utf-8")], protocol="HTTP/1.1")
+        headers = {"WARC-Date": "2025-03-04T05:06:07Z"}
+        record = writer.create_warc_record(
+            f"https://news.example/{name}",
+            kind,
+            payload=io.BytesIO(text.encode()),
+            http_headers=http if kind == "response" else None,
+            warc_content_type=None if kind == "response" else "text/plain",
+            warc_headers_dict=headers,
+        )
+        writer.write_record(record)
+    return file.getvalue()
+
+
+BY_NAME: dict[str, Callable[[], bytes]] = {
+    "a.jsonl": json_lines,
+    "a.jsonl.gz": lambda: gzip.compress(json_lines()),
+    "a.ndjson.zst": lambda: zstandard.compress(json_lines()),
+    "a.csv": separated,
+    "a.tsv.xz": lambda: lzma.compress(separated("\t")),
+    "a.parquet": parquet,
+    "a.zip": zipped,
+    "a.tar": tarred,
+    "a.tar.gz": lambda: tarred("w:gz"),
+    "a.tbz": lambda: bz2.compress(tarred()),
+}
+BY_OFFSET: dict[str, Callable[[], bytes]] = {
+    "a.warc": lambda: warc(packed=False),
+    "a.warc.gz": lambda: warc(packed=True),
+    "a.wet.gz": lambda: warc(packed=True, kind="conversion"),
+}
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    with driving.pool_for(ONE, tmp_path_factory.mktemp("workers") / "log") as pool:
+        yield pool
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def texts_of(out: Path) -> dict[str, str]:
+    return {row["source"]: row["text"] for row in rows_of(out, ["source", "text"])}
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_kind_gives_the_same_texts(name: str, folder: Path, out: Path, warm: Pool) -> None:
+    (folder / name).write_bytes(BY_NAME[name]())
+    assert run(out, folder, warm=warm).documents == 3
+    assert texts_of(out) == {f"in/{name}#{member}": text for member, text in CLEAN.items()}
+    assert run(out, folder, warm=warm).release is None, "the same names and texts again"
+
+
+@pytest.mark.parametrize("name", BY_OFFSET)
+def test_web_archives(name: str, folder: Path, out: Path, warm: Pool) -> None:
+    (folder / name).write_bytes(BY_OFFSET[name]())
+    assert run(out, folder, warm=warm).documents == 3
+    rows = sorted(rows_of(out), key=lambda row: int(row["source"].rpartition("#")[2]))
+    assert [row["text"] for row in rows] == list(CLEAN.values())
+    for row, member in zip(rows, TEXTS, strict=True):
+        assert row["source"] == f"in/{name}#{row['origin']['offset']}"
+        assert row["origin"]["url"].startswith("https://news.example/")
+        assert row["origin"]["url"].endswith(member) or not member.isascii()
+        assert row["origin"]["date"] == "2025-03-04T05:06:07Z"
+        assert row["origin"]["record"].startswith("<urn:uuid:")
+    assert run(out, folder, warm=warm).release is None
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_a_packed_text_is_one_document(pack: Callable[[bytes], bytes], folder: Path, out: Path, warm: Pool) -> None:
+    first, second = b"Rain is likely on Friday.\n", b"\nThe harvest began early.\n"
+    (folder / "a.txt.packed").write_bytes(pack(first) + pack(second))
+    run(out, folder, warm=warm)
+    assert texts_of(out) == {"in/a.txt.packed": (first + second).decode()}
+    done = winnow("clean", folder / "a.txt.packed")
+    assert done.stdout == first + second, done.stderr
+
+
+def test_the_charset_of_the_http_header_counts(folder: Path, out: Path, warm: Pool) -> None:
+    file = io.BytesIO()
+    writer = WARCWriter(file, gzip=True)
+    http = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=windows-1251")], protocol="HTTP/1.1")
+    page = "<p>Урожай</p>".encode("cp1251")
+    writer.write_record(
+        writer.create_warc_record("https://a.example/", "response", payload=io.BytesIO(page), http_headers=http)
+    )
+    (folder / "a.warc.gz").write_bytes(file.getvalue())
+    run(out, folder, warm=warm)
+    (row,) = rows_of(out)
+    assert (row["text"], row["decoding"]["encoding"]) == ("Урожай\n", "cp1251")
+
+
+def test_a_bad_record_costs_itself(folder: Path, out: Path, warm: Pool) -> None:
+    lines = [
+        b'{"id": "a", "text": "Rain is likely."}',
+        b"{not json",
+        b'{"id": "b"}',
+        b"[1]",
+        b"",
+        b'{"id": "a", "text": "A second one."}',
+        b'{"id": "c", "text": ["no", "text"]}',
+        b'{"id": "d", "text": "The harvest began."}',
+    ]
+    (folder / "a.jsonl").write_bytes(b"\n".join(lines))
+    assert run(out, folder, warm=warm).documents == 7
+    told = reasons(out)
+    assert [name for name, reason in told.items() if not reason] == ["in/a.jsonl#a", "in/a.jsonl#d"]
+    assert told["in/a.jsonl#39"].startswith("the line is not JSON")
+    assert told["in/a.jsonl#b"] == "its column 'text' is empty or missing"
+    assert told["in/a.jsonl#c"] == "its column 'text' holds no text, but list"
+    assert "another row before it has the id 'a'" in told["in/a.jsonl#a@66"]
+
+
+def test_columns_are_told_or_asked_for(folder: Path, out: Path, warm: Pool) -> None:
+    (folder / "a.csv").write_text("nr,prose,page\n7,Rain is likely.,https://a.example/x\n")
+    run(out, folder, warm=warm)
+    assert "(columns are nr, page, prose): name the one that holds it with the setting text_column" in "".join(
+        reasons(out).values()
+    )
+    settings = RunSettings(workers=1, text_column="prose", id_column="nr", url_column="page")
+    run(out, folder, settings=settings, warm=warm)
+    row = next(row for row in rows_of(out) if row["outcome"] == "cleaned")
+    assert (row["source"], row["text"], row["origin"]["url"]) == (
+        "in/a.csv#7",
+        "Rain is likely.",
+        "https://a.example/x",
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["a.jsonl.gz", "a.tar.gz", "a.warc.gz", "a.tsv.xz", "a.zip", "a.parquet", "a.ndjson.zst"]
+)
+def test_a_cut_archive_keeps_what_it_had(name: str, folder: Path, out: Path, warm: Pool) -> None:
+    whole = {**BY_NAME, **BY_OFFSET}[name]()
+    (folder / name).write_bytes(whole)
+    run(out, folder, warm=warm)
+    before = {source for source, outcome in outcomes(out).items() if outcome == "cleaned"}
+    (folder / name).write_bytes(whole[: len(whole) * 2 // 3])
+    report = run(out, folder, warm=warm, allow_removals=True)
+    told = outcomes(out)
+    assert report.removed == 0, "what may still be in the rest is not gone"
+    assert told[f"in/{name}"] == "failed"
+    assert all(told[source] == "cleaned" for source in before)
+    (folder / name).write_bytes(whole)
+    run(out, folder, warm=warm, allow_removals=True)
+    assert all(outcomes(out)[source] == "cleaned" for source in before)
+
+
+def test_what_is_gone_from_a_whole_archive_is_removed(folder: Path, out: Path, warm: Pool) -> None:
+    (folder / "a.jsonl").write_bytes(json_lines())
+    run(out, folder, warm=warm)
+    (folder / "a.jsonl").write_bytes(b"".join(json_lines().splitlines(keepends=True)[:2]))
+    assert run(out, folder, warm=warm, allow_removals=True).removed == 1
+
+
+def test_bombs_are_bounded(folder: Path, out: Path, warm: Pool) -> None:
+    (folder / "bomb.txt.gz").write_bytes(gzip.compress(b"\0" * 5_000_000))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.txt", b"a" * 5_000_000)
+        archive.writestr("good.txt", "Rain is likely.")
+    (folder / "bomb.zip").write_bytes(file.getvalue())
+    (folder / "bomb.jsonl.gz").write_bytes(gzip.compress(b'{"text": "' + b"a" * 5_000_000 + b'"}\n{"text": "Rain."}'))
+    run(out, folder, settings=RunSettings(workers=1, largest_file=1_000_000), warm=warm)
+    told = reasons(out)
+    assert "unpacks to more than the setting largest_file = 1,000,000 allows" in told["in/bomb.txt.gz"]
+    assert "larger than the setting largest_file" in told["in/bomb.zip#bomb.txt"]
+    assert told["in/bomb.zip#good.txt"] == ""
+    assert "longer than the setting largest_file" in told["in/bomb.jsonl.gz#0"]
+    assert list(told.values()).count("") == 2
+
+
+def test_members_that_lead_out_collide_or_are_no_files(folder: Path, out: Path, warm: Pool) -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name in ("../../escape.txt", "/etc/passwd", "twice.txt", "twice.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = 16
+            archive.addfile(info, io.BytesIO(b"Rain is likely.\n"))
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE):
+            info = tarfile.TarInfo(f"special{kind.decode()}")
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+    (folder / "a.tar").write_bytes(file.getvalue())
+    run(out, folder, warm=warm)
+    told = outcomes(out)
+    assert [name for name, outcome in told.items() if outcome == "failed"] == [
+        f"in/a.tar#special{kind}" for kind in "1236"
+    ]
+    assert list(told.values()).count("cleaned") == 4
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # of the library that writes the archives
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from(sorted(BY_NAME | BY_OFFSET)))
+def test_nothing_makes_reading_raise(noise: bytes, name: str) -> None:
+    import tempfile  # noqa: PLC0415
+
+    whole = {**BY_NAME, **BY_OFFSET}[name]()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        middle = len(whole) // 2
+        path.write_bytes(whole[:middle] + noise + whole[middle + len(noise) // 2 :])
+        found: list[Document] = list(documents_of(Piece(f"in/{name}", str(path)), RunSettings()))
+    names = [document.source for document in found]
+    assert len(set(names)) == len(names), "each has a name of its own"
+    assert all((document.content is None) == bool(document.problem) for document in found)

@@ -1,0 +1,120 @@
+"""A corpus in an object store: moto's S3 server on loopback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import polars as pl
+import pytest
+from corpora import ONE, outcomes, rows_of, run, text, write_texts
+
+from winnow.cleaners import WinnowError
+from winnow.flows import driving, exporting, store, tags
+from winnow.flows.changes import changes
+from winnow.flows.pool import Pool
+from winnow.flows.store import Corpus
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    with driving.pool_for(ONE, tmp_path_factory.mktemp("workers") / "log") as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """In a process of its own: Delta's file system holds the interpreter while it waits for an answer."""
+    code = (
+        "import sys; from moto.server import ThreadedMotoServer; server = ThreadedMotoServer('127.0.0.1', 0)\n"
+        "server.start(); print(server.get_host_and_port()[1], flush=True); sys.stdin.read(); server.stop()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        told = ""
+        while not told.strip().isdecimal():
+            told = process.stdout.readline()
+        yield f"http://127.0.0.1:{told.strip()}"
+        process.stdin.close()
+
+
+@pytest.fixture
+def out(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A place in a bucket, reached as anyone would: by the environment."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name, value in {
+        "AWS_ENDPOINT_URL": server,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    bucket = f"corpus-{uuid.uuid4().hex}"
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=bucket)
+    return f"s3://{bucket}/news"
+
+
+def test_a_corpus_in_a_bucket_is_like_one_in_a_folder(out: str, tmp_path: Path, warm: Pool) -> None:
+    folder, local = tmp_path / "in", tmp_path / "local"
+    write_texts(folder, 30)
+    for _ in range(2):
+        assert run(out, folder, warm=warm).documents == run(local, folder, warm=warm).documents == 30
+        assert run(out, folder, warm=warm).release is None
+        (folder / "00003.txt").write_text(text(3, version=1))
+        (folder / "00004.txt").unlink(missing_ok=True)
+        (folder / "00004x.txt").write_text(text(4))
+    assert rows_of(out) == rows_of(local)
+    corpus = Corpus(out)
+    assert [release.number for release in corpus.releases()] == [2, 1]
+    assert {row["source"] for batch in changes(corpus, 1) for row in batch.to_pylist()} == {
+        "in/00003.txt",
+        "in/00004.txt",
+        "in/00004x.txt",
+    }
+    tags.tag(corpus, "first", 1)
+    assert tags.tags(corpus) == {"first": 1}
+    assert store.vacuum(corpus, [1, 2], dry_run=False) == []
+    assert list(outcomes(out, release=1).values()) == ["cleaned"] * 30
+    exporting.export(corpus, corpus.releases()[0], "jsonl", tmp_path / "export")
+    assert (tmp_path / "export" / "corpus.jsonl").read_text("utf-8").count("\n") == 30
+    assert pl.read_delta(f"{out}/corpus").height == 31
+
+
+def test_a_run_that_died_is_taken_over(out: str, tmp_path: Path, warm: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It dies after its blocks are written, before the commit: the worst moment."""
+    folder = tmp_path / "in"
+    write_texts(folder, 30)
+    with monkeypatch.context() as patched:
+
+        def dies(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        patched.setattr(Corpus, "commit", dies)
+        with pytest.raises(KeyboardInterrupt):
+            run(out, folder, warm=warm)
+    assert Corpus(out).table() is None
+    report = run(out, folder, warm=warm)
+    assert (report.release, report.taken_over) == (1, 30)
+    bucket, _, key = out.removeprefix("s3://").partition("/")
+    listed = boto3.client("s3", region_name="us-east-1").list_objects_v2(Bucket=bucket, Prefix=key)
+    blocks = [entry["Key"] for entry in listed["Contents"] if entry["Key"].endswith(".parquet")]
+    assert len(blocks) == 1, "the dead run's block is gone"
+
+
+def test_a_store_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write_texts(tmp_path / "in", 1)
+    with pytest.raises(WinnowError, match="nowhere://place: cannot be reached: Unknown scheme"):
+        run("nowhere://place", tmp_path / "in")
