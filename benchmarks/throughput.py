@@ -2,10 +2,10 @@
 
     python benchmarks/throughput.py TEXTS.jsonl [--peer-python PYTHON]
 
-TEXTS.jsonl holds {"raw"} or {"text"} a line. The peer is datatrove (0.10.1, with the extras processing and io, and spacy) in an
-environment of its own: ftfy, the line filter of C4, repetition and quality of Gopher, quality of FineWeb. It writes
-JSON lines, drops documents and keeps no log; Winnow judges languages of lines and writes every finding. Processor
-seconds are those of all processes, start-up included; both get one process that cleans.
+TEXTS.jsonl holds {"raw"} or {"text"} a line. The peer is datatrove (0.10.1, with the extras processing and io,
+and spacy) in an environment of its own: ftfy, the line filter of C4, repetition and quality of Gopher, quality of
+FineWeb. It writes JSON lines, drops documents and keeps no log; Winnow judges languages of lines and writes every
+finding. Processor seconds are those of all processes, start-up included; both get one process that cleans.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ right more often than lingua, at a thirtieth to a sixtieth of langdetect's time 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
@@ -31,7 +32,7 @@ UNDETERMINED = "und"
 NOTHING: Guess = (UNDETERMINED, 0.0)
 
 
-class Engine(Protocol):
+class Engine(Hashable, Protocol):
     """Tells the language of a text that holds letters."""
 
     letters_to_disagree: int
