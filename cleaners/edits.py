@@ -71,6 +71,8 @@ class Alignment:
 
         A repair that left nothing behind belongs to the text after it; at the page's end, to the last span.
         """
+        if not self._starts:
+            return start, end
         return self._edge(start, outward_end=False), self._edge(end, outward_end=True)
 
     def _edge(self, offset: int, *, outward_end: bool) -> int:

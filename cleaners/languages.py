@@ -27,6 +27,7 @@ _PLAIN_WORD = re.compile(r"(?<!\S)[\"'(\[*-]*[A-Za-z]+(?:['-][A-Za-z]+)*[\"')\].
 _CODE = re.compile(
     r"[=!<>+*/|&:^%-]=|=[>=]|->|::|&&|\|\||[\w)\]][(\[]|[({\[][)}\]]|[;{}]\s*$|(?<!\S)=(?!\S)|\w[._]\w+[(=\[]|\w_\w"
 )
+_CODE_SIGN = re.compile(r"[=>:&|(\[{};_]")  # one stands in whatever `_CODE` finds; most prose has none
 _PLAIN_SHARE = 0.5  # of all visible characters: fewer in plain words are addresses, code or tables
 _CODE_WORDS = 6  # plain words for each sign of code make it prose that mentions code
 
@@ -100,6 +101,13 @@ def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Itera
     """Each sentence with its language; one too short to tell belongs to the one before it. None at all
     where the line holds no language."""
 
+    first = _SENTENCE.match(line.text)
+    if first and first.end() == len(line.text):  # most lines are one sentence, or less
+        language = _language_of_one(line.text, document, home, by)
+        if language != UNDETERMINED:
+            yield Passage(line.start, line.start + len(line.text), language)
+        return
+
     def told(text: str) -> str:
         if not _has_letters(text, by.letters_to_disagree) and script_of(text) in ("", home):
             return UNDETERMINED
@@ -107,7 +115,7 @@ def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Itera
 
     sentences = [(told(sentence.group()), sentence.span()) for sentence in _SENTENCE.finditer(line.text)]
     if all(language == UNDETERMINED for language, _ in sentences):
-        language = _language_of_short(line.text, document, home, by)
+        language = _language_of_one(line.text, document, home, by)
         sentences = [(language, (0, len(line.text)))] if language != UNDETERMINED else []
     before = document
     for language, (start, end) in sentences:
@@ -121,12 +129,13 @@ def _language_of(text: str, document: str, by: Engine) -> str:
     return detect(text, document, by)[0]
 
 
-def _language_of_short(text: str, document: str, home: str, by: Engine) -> str:
-    """The language of a line of which no sentence is long enough."""
-    script = script_of(text)
-    if script == home and not _has_letters(text, by.letters_to_disagree):
-        return document
-    return _language_of(text, document, by) if script else UNDETERMINED
+def _language_of_one(text: str, document: str, home: str, by: Engine) -> str:
+    """The language of a line as a whole: of one sentence, or of several that are too short by themselves."""
+    if not _has_letters(text, by.letters_to_disagree):
+        script = script_of(text)
+        if script in ("", home):
+            return document if script else UNDETERMINED
+    return _language_of(text, document, by)
 
 
 def _merged(found: Iterator[Passage]) -> Iterator[Passage]:
@@ -160,4 +169,4 @@ def _is_language(text: str) -> bool:
     letters = sum(map(len, plain))
     if letters < _FEWEST_LETTERS or letters < _PLAIN_SHARE * (len(text) - text.count(" ")):
         return False
-    return len(plain) >= _CODE_WORDS * len(_CODE.findall(text))
+    return not _CODE_SIGN.search(text) or len(plain) >= _CODE_WORDS * len(_CODE.findall(text))
