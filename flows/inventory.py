@@ -49,6 +49,10 @@ class Inventory:
         count: int = self._db.execute("SELECT count(*) FROM pieces").fetchone()[0]
         return count
 
+    def holds(self, source: str) -> bool:
+        """Whether a piece has this name."""
+        return self._db.execute("SELECT 1 FROM pieces WHERE source = ?", (source,)).fetchone() is not None
+
     @property
     def bytes(self) -> int:
         """Of all pieces."""

@@ -66,7 +66,7 @@ class Run:
         self._began = time.monotonic()
         self._table: DeltaTable | None = None
         self._taken_over = self._removed = 0
-        self._readable: dict[str, bool] = {}
+        self._unreadable: dict[str, bool] = {}
 
     def prepare(self, inputs: Sequence[str]) -> Run:
         """Load what is known and list what there is. Never raises for a bad input: it becomes a document."""
@@ -165,10 +165,13 @@ class Run:
 
     def _may_stand(self, source: str) -> bool:
         """Whether it was in a container of which a part could not be read: it may be there still."""
-        container, mark, _ = source.partition("#")
-        if mark and container not in self._readable:
-            self._readable[container] = not self.seen.failed_in(container)
-        return bool(mark) and not self._readable[container]
+        marks = (at for at, character in enumerate(source) if character == "#")
+        return any(self._is_unreadable(source[:at]) for at in marks)
+
+    def _is_unreadable(self, container: str) -> bool:
+        if container not in self._unreadable:
+            self._unreadable[container] = self.inventory.holds(container) and self.seen.failed_in(container)
+        return self._unreadable[container]
 
     def _keep(self, report: RunReport) -> None:
         """The manifest. Of a corpus in an object store it stands in the commit only."""

@@ -235,6 +235,42 @@ def test_a_cut_archive_keeps_what_it_had(name: str, folder: Path, out: Path, war
     assert all(outcomes(out)[source] == "cleaned" for source in before)
 
 
+def test_a_web_archive_that_is_cut_in_its_last_record_says_so(folder: Path, out: Path, warm: Pool) -> None:
+    (folder / "a.warc").write_bytes(warc(packed=False)[:-20])
+    run(out, folder, warm=warm)
+    told = list(reasons(out).values())
+    assert told.count("") == 2
+    assert [reason for reason in told if reason] == ["is cut: 16 bytes are missing"]
+
+
+def test_a_length_that_is_too_short_loses_nothing_silently(folder: Path, out: Path, warm: Pool) -> None:
+    whole = warc(packed=False)
+    length = next(line for line in whole.splitlines() if line.startswith(b"Content-Length: 1"))
+    assert length == b"Content-Length: 18", "that of the description"
+    page = b"Content-Length: 136"
+    assert page in whole
+    (folder / "a.warc").write_bytes(whole.replace(page, b"Content-Length: 126"))
+    run(out, folder, warm=warm)
+    told = reasons(out)
+    assert list(told.values()).count("") == 3
+    (stray,) = [reason for reason in told.values() if reason]
+    assert "its Content-Length is too short" in stray
+
+
+def test_a_folder_with_a_number_sign_is_no_container(tmp_path: Path, out: Path, warm: Pool) -> None:
+    folder = tmp_path / "c#1"
+    folder.mkdir()
+    (folder / "broken.tar").write_bytes(tarred()[:1_000])
+    for number in range(5):
+        (folder / f"{number}.txt").write_text(f"Rain is likely in valley {number}.")
+    run(out, folder, warm=warm)
+    (folder / "3.txt").unlink()
+    run(out, folder, warm=warm)
+    told = outcomes(out)
+    assert [name for name, outcome in told.items() if outcome == "removed"] == ["c#1/3.txt"]
+    assert list(told.values()).count("cleaned") == 5
+
+
 def test_what_is_gone_from_a_whole_archive_is_removed(folder: Path, out: Path, warm: Pool) -> None:
     (folder / "a.jsonl").write_bytes(json_lines())
     run(out, folder, warm=warm)

@@ -12,22 +12,33 @@ from winnow.flows.documents import Document, Piece
 from winnow.flows.readers.streams import FAULTS, Broken
 from winnow.flows.settings import RunSettings
 
+_DRAINED = 65_536  # bytes at a time
 _HEAD = 4_096  # bytes in which a page has its first tag
 _TEXTS = ("response", "resource", "conversion")  # record types that hold what somebody may read
 
 
 def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """A document for each response, resource or conversion. Requests and the like are not documents."""
-    offset = 0
+    offset = strays = 0
     try:
         with open(piece.path, "rb") as file:  # noqa: PTH123  (warcio unpacks it, member by member)
             archive = ArchiveIterator(file, arc2warc=True)
             for record in archive:
+                if archive.err_count > strays:
+                    strays = archive.err_count
+                    yield _strays(piece, offset)
                 offset = archive.offset  # get_record_offset() would read the record away
                 if record.rec_type in _TEXTS:
                     yield _document(piece, record, offset, settings.largest_file)
+            if archive.err_count > strays:
+                yield _strays(piece, offset)
     except (*FAULTS, ArchiveLoadFailed, ValueError) as error:
         raise Broken(f"breaks off at byte {offset:,}, or what follows is damaged ({error}): fetch it again") from error
+
+
+def _strays(piece: Piece, offset: int) -> Document:
+    told = f"bytes of no record follow the one at byte {offset:,}: its Content-Length is too short, or it is damaged"
+    return Document(f"{piece.source}#{offset}+", None, told, offset=offset)
 
 
 def _document(piece: Piece, record: Any, offset: int, largest: int) -> Document:
@@ -65,4 +76,8 @@ def _content(record: Any, largest: int) -> tuple[bytes | None, str]:
         return None, f"its content cannot be unpacked: {error}"
     if len(content) > largest:
         return None, f"is larger than the setting largest_file = {largest:,} allows"
+    while record.raw_stream.read(_DRAINED):
+        pass
+    if missing := getattr(record.raw_stream, "limit", 0):  # the library takes a cut record for a whole one
+        return None, f"is cut: {missing:,} bytes are missing"
     return content, ""
