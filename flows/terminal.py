@@ -6,6 +6,7 @@ All text from documents goes through `harmless`: nothing in it can steer the ter
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -38,6 +39,11 @@ _OUTCOMES = {
 }
 _WIDTH = len("partly struck")
 _NAME_WIDTH = max(len(field.name) for field in dataclasses.fields(Metadata))
+
+
+def complain(message: str) -> None:
+    """Say on standard error what went wrong, in one line."""
+    print(f"winnow: {harmless(message)}", file=sys.stderr)  # noqa: T201
 
 
 def show_verdicts(console: Console, cleaned: Cleaned[bytes]) -> None:
