@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,8 +79,8 @@ def assassin() -> Iterator[list[int]]:
         while not stop.wait(0.15) and len(killed) < 12:
             for worker in _workers()[:1]:
                 with contextlib.suppress(psutil.Error):
-                    # One that has begun, so that the run gets on, also on a busy machine.
-                    if sum(worker.cpu_times()[:2]) > 0.8:
+                    # One that has told more than that it is ready, so that the run gets on.
+                    if worker.io_counters().write_chars > 1_000:
                         worker.kill()
                         killed.append(worker.pid)
 
@@ -90,6 +91,7 @@ def assassin() -> Iterator[list[int]]:
     thread.join()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the system tells what a process has written")
 def test_workers_that_are_killed_at_random_lose_and_double_nothing(
     tmp_path: Path, texts: Path, assassin: list[int]
 ) -> None:
