@@ -7,8 +7,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from winnow.flows.pool import Pool
 
 # Before anything imports Prefect: nothing of the user's own Prefect is read or written.
 os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="winnow-prefect-")
@@ -24,3 +29,19 @@ def prefect_server() -> Iterator[None]:
 
     with prefect_test_harness(server_startup_timeout=60):
         yield
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """One worker that stays for the tests of a module."""
+    from winnow.flows import driving  # noqa: PLC0415
+    from winnow.flows.settings import RunSettings  # noqa: PLC0415
+
+    with driving.pool_for(RunSettings(workers=1), tmp_path_factory.mktemp("workers") / "log") as pool:
+        yield pool
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """Where a corpus will be."""
+    return tmp_path / "out"

@@ -10,21 +10,20 @@ import json
 import lzma
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from corpora import ONE, outcomes, reasons, rows_of, run
+from corpora import outcomes, reasons, rows_of, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cli import winnow
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from winnow.flows import driving
 from winnow.flows.documents import Document, Piece
 from winnow.flows.pool import Pool
 from winnow.flows.reading import documents_of
@@ -111,21 +110,10 @@ BY_OFFSET: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with driving.pool_for(ONE, tmp_path_factory.mktemp("workers") / "log") as pool:
-        yield pool
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "in").mkdir()
     return tmp_path / "in"
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
 
 
 def texts_of(out: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from corpora import ONE, outcomes, reasons, rows_of, run, text, write_texts
 
 from winnow.cleaners import clean, diff_log
-from winnow.flows import contract, driving, publishing, rows, store, tags
+from winnow.flows import contract, publishing, rows, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.contract import ContractBroken
 from winnow.flows.pool import Pool
@@ -23,21 +23,10 @@ from winnow.flows.store import Corpus, NoSuchRelease
 SEEDS = Path(__file__).parents[1] / "seeds"
 
 
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with driving.pool_for(ONE, tmp_path_factory.mktemp("workers") / "log") as pool:
-        yield pool
-
-
 @pytest.fixture
 def texts(tmp_path: Path) -> Path:
     write_texts(tmp_path / "in", 30)
     return tmp_path / "in"
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
 
 
 def test_a_row_holds_the_text_and_its_whole_log(out: Path, warm: Pool) -> None:

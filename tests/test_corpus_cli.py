@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from corpora import ONE, run, text, write_texts
+from corpora import run, text, write_texts
 from test_cli import winnow
 
-from winnow.flows import driving, exporting
+from winnow.flows import exporting
 from winnow.flows.pool import Pool
 from winnow.flows.store import Corpus
-
-
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with driving.pool_for(ONE, tmp_path_factory.mktemp("workers") / "log") as pool:
-        yield pool
 
 
 @pytest.fixture

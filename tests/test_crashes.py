@@ -18,7 +18,6 @@ import pytest
 from corpora import rows_of, run, text, write_texts
 from crash_runs import SETTINGS
 
-from winnow.flows import driving
 from winnow.flows.pool import Pool
 from winnow.flows.store import Corpus
 
@@ -64,12 +63,6 @@ def runs() -> Iterator[Runs]:
     runs = Runs()
     yield runs
     runs.close()
-
-
-@pytest.fixture
-def warm(tmp_path: Path) -> Iterator[Pool]:
-    with driving.pool_for(SETTINGS, tmp_path / "log") as pool:
-        yield pool
 
 
 def kill_after(runs: Runs, seconds: float, *words: Path, only_parent: bool) -> bool:

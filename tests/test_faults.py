@@ -31,11 +31,6 @@ def texts(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
 @pytest.mark.parametrize("kilobytes", [4, 16, 24, 40, 64])
 def test_a_full_disk_publishes_nothing_and_the_next_run_goes_on(
     kilobytes: int, out: Path, texts: Path, tmp_path: Path

@@ -11,19 +11,13 @@ from pathlib import Path
 import boto3
 import polars as pl
 import pytest
-from corpora import ONE, outcomes, rows_of, run, text, write_texts
+from corpora import outcomes, rows_of, run, text, write_texts
 
 from winnow.cleaners import WinnowError
-from winnow.flows import driving, exporting, store, tags
+from winnow.flows import exporting, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.pool import Pool
 from winnow.flows.store import Corpus
-
-
-@pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with driving.pool_for(ONE, tmp_path_factory.mktemp("workers") / "log") as pool:
-        yield pool
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import polars as pl
 import pytest
-from corpora import ONE, run, write_texts
+from corpora import run, write_texts
 from datasets import Dataset, disable_progress_bars
 from deltalake import DeltaTable
 
-from winnow.flows import driving
 from winnow.flows.pool import Pool
 
 DOCUMENTS, RELEASES = 300, 12
@@ -43,12 +41,6 @@ while {RELEASES} not in seen and time.monotonic() < deadline:
     seen |= days
 print(len(seen))
 """  # noqa: S608
-
-
-@pytest.fixture
-def warm(tmp_path: Path) -> Iterator[Pool]:
-    with driving.pool_for(ONE, tmp_path / "log") as pool:
-        yield pool
 
 
 @pytest.fixture

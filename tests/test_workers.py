@@ -28,11 +28,6 @@ def texts(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    return tmp_path / "out"
-
-
 def test_the_same_rows_on_one_worker_or_many(tmp_path: Path, texts: Path) -> None:
     run(tmp_path / "one", texts)
     run(tmp_path / "three", texts, settings=RunSettings(workers=3, batch_bytes=200))
