@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import logging
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ from rich.progress import (
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import corpus_cli, server_cli, terminal, text_cli
-from winnow.flows.settings import RunSettings
+from winnow.flows.options import Out, SettingsFile, end_as_interrupted, settings_of
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit codes; 0: everything that was asked for is done
 
@@ -67,8 +66,8 @@ def run(
         list[str] | None,
         typer.Argument(metavar="[INPUT]...", help="Files, folders or globs.  [default: seeds]", show_default=False),
     ] = None,
-    out: Annotated[str, typer.Option("--out", help="Folder or object store URL of the corpus.")] = "outputs",
-    settings: text_cli.SettingsFile = None,
+    out: Out = "outputs",
+    settings: SettingsFile = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Worker processes.  [default: one for each core]", show_default=False)
     ] = None,
@@ -83,12 +82,12 @@ def run(
     Run again, it does only what changed. The files of the newest release stand in OUT/latest.
     Exit code 1: an input that you named could not be read, or nothing was cleaned.
     """
-    chosen = RunSettings.from_file(settings) if settings else RunSettings()
+    chosen = settings_of(settings)
     if workers:
         chosen = chosen.model_copy(update={"workers": workers})
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is told below, once
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    end_as_interrupted()
     began = time.perf_counter()
     with _progress("starting Prefect") as (progress, bar):
         from winnow.flows.clean_corpus import PROGRESS, clean_corpus
@@ -127,10 +126,6 @@ def main() -> None:
     except BrokenPipeError:  # `winnow why … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
-
-
-def _as_interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.flows import sites
+from winnow.flows.counting import values_of
 from winnow.flows.sites import Drift
 from winnow.flows.store import Corpus, Release
 
@@ -32,8 +33,8 @@ class Totals:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Count these rows."""
-        self.outcomes.update(_values(batch.column("outcome")))
-        self.languages.update(_values(batch.column("language").filter(pc.equal(batch.column("outcome"), "cleaned"))))
+        self.outcomes.update(values_of(batch.column("outcome")))
+        self.languages.update(values_of(batch.column("language").filter(pc.equal(batch.column("outcome"), "cleaned"))))
         characters = batch.column("characters")
         self.page += pc.sum(pc.struct_field(characters, "page")).as_py() or 0
         self.removed += pc.sum(pc.struct_field(characters, "removed")).as_py() or 0
@@ -125,7 +126,3 @@ def _counted(batches: Iterable[pa.RecordBatch], totals: Totals) -> Iterator[pa.R
     for batch in batches:
         totals.add(batch)
         yield batch
-
-
-def _values(array: pa.Array) -> dict[str, int]:
-    return {entry["values"]: entry["counts"] for entry in pc.value_counts(array).to_pylist()}

@@ -18,12 +18,11 @@ from rich.text import Text
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.cleaners.diffs import harmless
-from winnow.flows.settings import RunSettings
+from winnow.flows.options import Out, SettingsFile, settings_of
 
 if TYPE_CHECKING:
     from winnow.flows.store import Corpus
 
-Out = Annotated[str, typer.Option("--out", help="Folder or object store URL of the corpus.")]
 ReleaseName = Annotated[str, typer.Option("--release", help="A number, a tag, or latest.")]
 _MOST_NAMED = 20
 
@@ -114,26 +113,20 @@ def export(
 ) -> None:
     """Write a release as files, with a card that tells what they hold."""
     from winnow.flows import exporting, tags
-    from winnow.flows.store import NoSuchRelease
 
     corpus = _there(out)
     chosen = next((known for known in exporting.FORMATS if known == form), None)
     if chosen is None:
         raise BadSettings(f"--format {form}: the formats are {', '.join(exporting.FORMATS)}")
-    number = tags.resolved(corpus, release)
-    held = next((known for known in corpus.releases() if known.number == number), None)
-    if held is None:
-        raise NoSuchRelease(f"{out}: there is no release {number}: `winnow history` lists them")
+    held = corpus.release(tags.resolved(corpus, release))
     counts = exporting.export(corpus, held, chosen, to, licence)
-    typer.echo(f"{to}: release {number}, {counts.documents:,} documents")
+    typer.echo(f"{to}: release {held.number}, {counts.documents:,} documents")
 
 
 @app.command(epilog="Examples:  winnow preview crawl/ --settings news.toml  ·  winnow preview crawl/ --examples 20")
 def preview(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="As given to `winnow run`.")],
-    settings: Annotated[
-        Path | None, typer.Option("--settings", help="TOML file of settings.", show_default=False, dir_okay=False)
-    ] = None,
+    settings: SettingsFile = None,
     examples: Annotated[int, typer.Option(min=0, help="How many differences to show.")] = 5,
     out: Out = "outputs",
 ) -> None:
@@ -141,7 +134,7 @@ def preview(
     from winnow.flows import previewing
 
     corpus = _there(out)
-    chosen = RunSettings.from_file(settings) if settings else RunSettings()
+    chosen = settings_of(settings)
     seen = previewing.preview(corpus, inputs, chosen, examples, lambda _done: None)
     console = Console(highlight=False)
     console.print(

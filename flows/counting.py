@@ -44,14 +44,14 @@ def counts_of(batches: Iterable[pa.RecordBatch]) -> Counts:
     counts = Counts()
     failures: list[tuple[str, str, str]] = []
     for batch in batches:
-        counts.outcomes.update(_values(batch.column("outcome")))
+        counts.outcomes.update(values_of(batch.column("outcome")))
         cleaned = pc.equal(batch.column("outcome"), "cleaned")
-        counts.languages.update(_values(batch.column("language").filter(cleaned)))
+        counts.languages.update(values_of(batch.column("language").filter(cleaned)))
         for kind in ("source", "text"):
             counts.characters[kind] += pc.sum(pc.struct_field(batch.column("characters"), kind)).as_py() or 0
         _count_findings(batch.column("findings"), counts)
         rules = pc.struct_field(pc.list_flatten(batch.column("repairs")), "rule")
-        counts.repairs.update(_values(rules))
+        counts.repairs.update(values_of(rules))
         failures = sorted([*failures, *_failures(batch)])[:_MOST_FAILURES_TOLD]
     counts.failures = failures
     return counts
@@ -78,5 +78,6 @@ def _failures(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str]]:
     yield from zip(*(bad.column(name).to_pylist() for name in ("source", "outcome", "reason")), strict=True)
 
 
-def _values(array: pa.Array) -> dict[str, int]:
+def values_of(array: pa.Array) -> dict[str, int]:
+    """How often each value stands in a column."""
     return {entry["values"]: entry["counts"] for entry in pc.value_counts(array).to_pylist()}

@@ -49,3 +49,8 @@ class Piece:
     """First byte (row group of a Parquet file) of a part; None of a whole file."""
     end: int | None = None
     """Behind the last byte (row group)."""
+
+
+def printable(name: str) -> str:
+    """A name of the file system as valid Unicode: bytes that are no UTF-8 are written as \\xNN."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

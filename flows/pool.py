@@ -177,14 +177,15 @@ class Pool:
 
     def _started(self) -> Worker:
         """A new worker. One that is killed while it starts is no reason to end a run; three in a row are."""
-        for left in reversed(range(_STARTS)):
+        tries = 0
+        while True:
             try:
                 return Worker(*self._start)
             except (OSError, WorkerDied) as error:
-                if not left:
+                tries += 1
+                if tries == _STARTS:
                     told = f"no worker process could be started: {error}; see {self._start[0]}"
                     raise WinnowError(told) from error
-        raise AssertionError("it returns or raises")
 
     def __enter__(self) -> Pool:
         return self

@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import re
-import signal
 import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from winnow.cleaners import BadSettings
 from winnow.flows import dashboards
-from winnow.flows.settings import RunSettings
+from winnow.flows.options import Out, SettingsFile, end_as_interrupted, settings_of
 
 app = typer.Typer()
 
@@ -42,7 +40,7 @@ def dashboard(
     ] = None,
 ) -> None:
     """Start a Prefect server with its dashboard, and print where it is. Ctrl-C ends it."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    end_as_interrupted()
     try:
         with dashboards.dashboard(host, port, database) as (address, log):
             typer.echo(f"dashboard  {address}")
@@ -62,7 +60,7 @@ def dashboard(
 )
 def serve(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="As given to `winnow run`.")],
-    out: Annotated[str, typer.Option("--out", help="Folder or object store URL of the corpus.")] = "outputs",
+    out: Out = "outputs",
     every: Annotated[
         str | None, typer.Option("--every", help="How often: 90s, 15m, 1h, 2d.", show_default=False)
     ] = None,
@@ -73,9 +71,7 @@ def serve(
     name: Annotated[
         str | None, typer.Option("--name", help="Of the deployment.  [default: the name of OUT]", show_default=False)
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--settings", help="TOML file of settings.", show_default=False, dir_okay=False)
-    ] = None,
+    settings: SettingsFile = None,
 ) -> None:
     """Clean on a schedule, or when the dashboard is told to, until Ctrl-C. One run at a time.
 
@@ -84,7 +80,7 @@ def serve(
     if every and cron:
         raise BadSettings("give --every or --cron, not both")
     span = span_of(every, "--every") if every else None
-    chosen = RunSettings.from_file(settings) if settings else RunSettings()
+    chosen = settings_of(settings)
     named = name or re.sub(r"[/%&<>\s]+", "-", out.rstrip("/").rpartition("/")[2] or "corpus")
     _hush()
     from winnow.flows import serving
@@ -152,7 +148,3 @@ def _hush() -> None:
     """Prefect's log to what goes wrong, unless the user's own settings say how much."""
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-
-
-def _as_interrupt(*_: object) -> None:
-    raise KeyboardInterrupt

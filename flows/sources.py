@@ -10,7 +10,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from winnow.flows.documents import Piece
+from winnow.flows.documents import Piece, printable
 
 
 class Listing:
@@ -43,7 +43,7 @@ class Listing:
         path = Path(given)
         if path.is_dir():
             root = path.resolve()
-            name = _printable(root.name)
+            name = printable(root.name)
             self.folders.add(name)
             yield from self._walk(root, root.name, name)
         elif glob.has_magic(given) and not os.path.lexists(path):
@@ -61,7 +61,7 @@ class Listing:
         root = Path(*fixed).resolve()
         found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  (takes absolute patterns)
         if not found:
-            yield Piece(_printable(pattern), pattern, problem="nothing matches this pattern")
+            yield Piece(printable(pattern), pattern, problem="nothing matches this pattern")
         for match in found:
             below = Path(os.path.abspath(match)).relative_to(os.path.abspath(Path(*fixed)))  # noqa: PTH100
             name = f"{root.name}/{below.as_posix()}"
@@ -87,7 +87,7 @@ class Listing:
                             yield _inspected(below, entry.path, follow=False)
             except OSError as error:
                 self.unlisted.add(root)
-                yield Piece(_printable(prefix), path, problem=f"the folder cannot be listed: {error.strerror}")
+                yield Piece(printable(prefix), path, problem=f"the folder cannot be listed: {error.strerror}")
 
     def _leaves_out(self, entry: os.DirEntry[str]) -> bool:
         if (
@@ -100,7 +100,7 @@ class Listing:
 
 
 def _inspected(source: str, path: str, *, follow: bool) -> Piece:
-    piece = Piece(_printable(source), path)
+    piece = Piece(printable(source), path)
     try:
         status = Path(path).stat(follow_symlinks=follow)
     except OSError as error:
@@ -110,8 +110,3 @@ def _inspected(source: str, path: str, *, follow: bool) -> Piece:
     if not stat.S_ISREG(status.st_mode):
         return replace(piece, problem="is not a regular file (a pipe, a socket or a device)")
     return replace(piece, size=status.st_size)
-
-
-def _printable(name: str) -> str:
-    """The name as valid Unicode: bytes that are no UTF-8 are written as \\xNN."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

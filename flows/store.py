@@ -89,11 +89,17 @@ class Corpus:
         except (DeltaError, OSError) as error:
             raise WinnowError(f"{self.out}: the corpus cannot be read: {error}") from error
         if release is not None:
-            version = next((r.version for r in self.releases(table) if r.number == release), None)
-            if table is None or version is None:
-                raise NoSuchRelease(f"{self.out}: there is no release {release}: `winnow history` lists them")
+            version = self.release(release, table).version
+            assert table is not None  # noqa: S101  (it has the release)
             table.load_as_version(version)
         return table
+
+    def release(self, number: int, table: DeltaTable | None = None) -> Release:
+        """A release. Raises NoSuchRelease."""
+        for release in self.releases(table):
+            if release.number == number:
+                return release
+        raise NoSuchRelease(f"{self.out}: there is no release {number}: `winnow history` lists them")
 
     def releases(self, table: DeltaTable | None = None) -> list[Release]:
         """All releases, the newest first."""

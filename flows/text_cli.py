@@ -15,16 +15,15 @@ from rich.console import Console
 from winnow.cleaners import BadSettings, Cleaned, CleaningSettings, Finding, WinnowError, clean, diff_log
 from winnow.cleaners.rules import shipped_rules
 from winnow.flows import restoring, rule_usage, terminal
+from winnow.flows.options import SettingsFile
 from winnow.flows.readers import streams
+from winnow.flows.settings import RunSettings
 
-_LARGEST = 100_000_000  # bytes that a compressed file may hold, as the setting largest_file of a run
+_LARGEST: int = RunSettings.model_fields["largest_file"].default  # bytes that a compressed file may hold
 _WIDE = 200  # columns of a table that goes into a file or a pipe
 
 app = typer.Typer()
 
-SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", help="TOML file of settings.", show_default=False, dir_okay=False)
-]
 OutFile = Annotated[
     Path | None, typer.Option("--out", help="Write here instead of to standard output.", show_default=False)
 ]
@@ -160,13 +159,15 @@ def _read(file: str) -> bytes:
         raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise WinnowError(f"{file}: cannot be read: {error.strerror}") from error
+    if not streams.compression_of(raw):
+        return raw
     try:
         unpacked = streams.unpacking(io.BytesIO(raw)).read(_LARGEST + 1)
     except streams.FAULTS as error:
         raise WinnowError(f"{file}: cannot be unpacked, it is cut or damaged ({error}): fetch it again") from error
     if len(unpacked) > max(_LARGEST, len(raw)):
         raise WinnowError(f"{file}: unpacks to more than {_LARGEST:,} bytes: unpack and cut it first")
-    return unpacked if streams.compression_of(raw) else raw
+    return unpacked
 
 
 def _refuse_traps(path: Path) -> None:

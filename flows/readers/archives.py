@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from winnow.flows.documents import Document, Piece
+from winnow.flows.documents import Document, Piece, printable
 from winnow.flows.readers.streams import FAULTS, Broken, opened
 from winnow.flows.settings import RunSettings
 
@@ -70,8 +70,8 @@ def _bounded(name: str, stream: IO[bytes], largest: int, offset: int) -> Documen
 
 def _name(piece: Piece, member: str, taken: set[str], offset: int) -> str:
     """The document's name; of a second member of one name, with its offset."""
-    printable = member.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\0", "\\0")
-    name = f"{piece.source}#{printable}"
+    shown = printable(member).replace("\0", "\\0")
+    name = f"{piece.source}#{shown}"
     if name in taken:
         name = f"{name}@{offset}"
     taken.add(name)

@@ -9,7 +9,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from winnow.flows.documents import Document, Piece
-from winnow.flows.readers.streams import FAULTS, Broken
+from winnow.flows.readers.streams import FAULTS, Broken, told
 from winnow.flows.settings import RunSettings
 
 _DRAINED = 65_536  # bytes at a time
@@ -33,12 +33,12 @@ def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
             if archive.err_count > strays:
                 yield _strays(piece, offset)
     except (*FAULTS, ArchiveLoadFailed, ValueError) as error:
-        raise Broken(f"breaks off at byte {offset:,}, or what follows is damaged ({error}): fetch it again") from error
+        raise Broken(told(error, offset)) from error
 
 
 def _strays(piece: Piece, offset: int) -> Document:
-    told = f"bytes of no record follow the one at byte {offset:,}: its Content-Length is too short, or it is damaged"
-    return Document(f"{piece.source}#{offset}+", None, told, offset=offset)
+    problem = f"bytes of no record follow the one at byte {offset:,}: its Content-Length is too short, or it is damaged"
+    return Document(f"{piece.source}#{offset}+", None, problem, offset=offset)
 
 
 def _document(piece: Piece, record: Any, offset: int, largest: int) -> Document:
