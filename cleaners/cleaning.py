@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import AnyStr, Generic, cast
@@ -71,23 +72,37 @@ class Cleaned(Generic[AnyStr]):
             return NOTHING
         return languages.detect(self.text, by=engine(self.settings.language_engine))
 
-    @cached_property
+    @property
     def passages(self) -> tuple[Passage, ...]:
-        """The page's stretches of one language each: lines, or sentences where a line is mixed; struck ones
-        included, what is in no language left out."""
-        if not self.settings.languages:
-            return ()
-        return tuple(languages.passages(self.page.lines, self.language, engine(self.settings.language_engine)))
+        """The page's stretches of one language each: lines, or sentences where a line is mixed, and all that
+        follow in the same language; struck ones included."""
+        return self._passages_and_shares[0]
 
     @property
     def line_languages(self) -> tuple[str, ...]:
         """A BCP 47 tag for each line of the page, that of most of it; struck ones included."""
-        return languages.of_lines(self.page.lines, self.passages)
+        return languages.of_lines(self.page.lines, self._passages_of_lines())
 
     @property
     def language_shares(self) -> dict[str, float]:
         """The share of each language in the clean text, 0-1, the largest first."""
-        return languages.shares((p.language, len(self.page.surviving(p.start, p.end).strip())) for p in self.passages)
+        return self._passages_and_shares[1]
+
+    @cached_property
+    def _passages_and_shares(self) -> tuple[tuple[Passage, ...], dict[str, float]]:
+        """Both from one pass: a page may have millions of lines, and few passages."""
+        counts: Counter[str] = Counter()
+
+        def counted() -> Iterator[Passage]:
+            for passage in self._passages_of_lines():
+                counts[passage.language] += len(self.page.surviving(passage.start, passage.end).strip())
+                yield passage
+
+        return tuple(languages.joined(counted())), languages.shares(counts)
+
+    def _passages_of_lines(self) -> Iterator[Passage]:
+        if self.settings.languages:
+            yield from languages.passages(self.page.lines, self.language, engine(self.settings.language_engine))
 
     def restore(self) -> AnyStr:
         """What was given to `clean`, exactly; of an HTML page, its visible text.

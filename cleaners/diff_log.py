@@ -10,8 +10,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Any
 
 from winnow.cleaners import edits, versions
@@ -62,7 +61,7 @@ def record_of(cleaned: Cleaned[bytes], source: str, raw: bytes) -> Record:
         "language": tag,
         "language_confidence": confidence,
         "language_shares": cleaned.language_shares,
-        "passages": list(_passages(cleaned)),
+        "passages": [passage._asdict() for passage in cleaned.passages],
         "decoding": _decoding(cleaned.decoded),
         "hashes": {"source": digest(raw), "text": digest(cleaned.text)},
         "characters": {
@@ -140,13 +139,6 @@ def _outcome(cleaned: Cleaned[bytes]) -> tuple[str, str]:
     if not cleaned.page.text.strip():
         return "quarantined", "the file holds nothing but white space"
     return "quarantined", "everything in it was struck"
-
-
-def _passages(cleaned: Cleaned[bytes]) -> Iterator[Record]:
-    """Neighbouring passages in one language as one."""
-    for language, run in groupby(cleaned.passages, key=lambda passage: passage.language):
-        first, *others = run
-        yield {"start": first.start, "end": others[-1].end if others else first.end, "language": language}
 
 
 def _decoding(decoded: Decoded) -> Record:

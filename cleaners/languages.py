@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from winnow.cleaners.language_engines import NOTHING, UNDETERMINED, Engine, Gues
 from winnow.cleaners.page import Line
 
 _FEWEST_LETTERS = 3  # of ASCII: two letters are an abbreviation in any language
+_REMEMBERED = 200  # code points of a line worth remembering: a longer one is an article's own
 _SAMPLE = 1_500  # code points, from the start, the middle and the end of a longer text: more tells nothing new
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SENTENCE = re.compile(r".+?(?:[.!?…؟।॥۔]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”]*|$)\s*")
@@ -64,10 +65,26 @@ def passages(lines: Sequence[Line], document: str, by: Engine) -> Iterator[Passa
     home = max(scripts, key=scripts.__getitem__, default="")
     for line in lines:
         if not line.blank:
-            yield from _merged(_passages_of_line(line, document, home, by))
+            told = _remembered if len(line.text) <= _REMEMBERED else _passages_of_line
+            for start, end, language in told(line.text, document, home, by):
+                yield Passage(line.start + start, line.start + end, language)
 
 
-def of_lines(lines: Sequence[Line], found: Sequence[Passage]) -> tuple[str, ...]:
+def joined(found: Iterable[Passage]) -> Iterator[Passage]:
+    """Neighbours in one language as one passage, with what is in no language between them."""
+    whole: Passage | None = None
+    for passage in found:
+        if whole and whole.language == passage.language:
+            whole = whole._replace(end=passage.end)
+            continue
+        if whole:
+            yield whole
+        whole = passage
+    if whole:
+        yield whole
+
+
+def of_lines(lines: Sequence[Line], found: Iterable[Passage]) -> tuple[str, ...]:
     """For each line the language of most of it; `und` where there is none."""
     longest: dict[int, tuple[int, str]] = {}
     starts = {line.start: line.number for line in lines}
@@ -78,11 +95,8 @@ def of_lines(lines: Sequence[Line], found: Sequence[Passage]) -> tuple[str, ...]
     return tuple(longest.get(line.number, (0, UNDETERMINED))[1] for line in lines)
 
 
-def shares(weighted: Iterator[tuple[str, int]]) -> dict[str, float]:
-    """The share of each language, 0-1, the largest first, from (language, characters)."""
-    counts: Counter[str] = Counter()
-    for language, characters in weighted:
-        counts[language] += characters
+def shares(counts: Counter[str]) -> dict[str, float]:
+    """The share of each language, 0-1, the largest first, from its characters."""
     whole = counts.total()
     return {language: round(count / whole, 4) for language, count in counts.most_common() if count}
 
@@ -97,36 +111,33 @@ def script_of(text: str) -> str:
     return "CJK" if script in _KANA else script
 
 
-def _passages_of_line(line: Line, document: str, home: str, by: Engine) -> Iterator[Passage]:
-    """Each sentence with its language; one too short to tell belongs to the one before it. None at all
-    where the line holds no language."""
+def _passages_of_line(text: str, document: str, home: str, by: Engine) -> tuple[Passage, ...]:
+    """The passages of a line, counted from its start: each sentence with its language; one too short to tell
+    belongs to the one before it. None at all where the line holds no language."""
 
-    first = _SENTENCE.match(line.text)
-    if first and first.end() == len(line.text):  # most lines are one sentence, or less
-        language = _language_of_one(line.text, document, home, by)
-        if language != UNDETERMINED:
-            yield Passage(line.start, line.start + len(line.text), language)
-        return
+    first = _SENTENCE.match(text)
+    if first and first.end() == len(text):  # most lines are one sentence, or less
+        language = _language_of_one(text, document, home, by)
+        return (Passage(0, len(text), language),) if language != UNDETERMINED else ()
 
-    def told(text: str) -> str:
-        if not _has_letters(text, by.letters_to_disagree) and script_of(text) in ("", home):
+    def told(sentence: str) -> str:
+        if not _has_letters(sentence, by.letters_to_disagree) and script_of(sentence) in ("", home):
             return UNDETERMINED
-        return _language_of(text, document, by)
+        return detect(sentence, document, by)[0]
 
-    sentences = [(told(sentence.group()), sentence.span()) for sentence in _SENTENCE.finditer(line.text)]
+    sentences = [(told(sentence.group()), sentence.span()) for sentence in _SENTENCE.finditer(text)]
     if all(language == UNDETERMINED for language, _ in sentences):
-        language = _language_of_one(line.text, document, home, by)
-        sentences = [(language, (0, len(line.text)))] if language != UNDETERMINED else []
-    before = document
+        language = _language_of_one(text, document, home, by)
+        return (Passage(0, len(text), language),) if language != UNDETERMINED else ()
+    found, before = [], document
     for language, (start, end) in sentences:
         before = before if language == UNDETERMINED else language
-        yield Passage(line.start + start, line.start + end, before)
+        found.append(Passage(start, end, before))
+    return tuple(joined(found))
 
 
-@lru_cache(maxsize=20_000)
-def _language_of(text: str, document: str, by: Engine) -> str:
-    """The language of a short text, remembered: the lines around the articles of a site are the same on each page."""
-    return detect(text, document, by)[0]
+# The lines around the articles of a site are the same on each page.
+_remembered = lru_cache(maxsize=20_000)(_passages_of_line)
 
 
 def _language_of_one(text: str, document: str, home: str, by: Engine) -> str:
@@ -135,21 +146,7 @@ def _language_of_one(text: str, document: str, home: str, by: Engine) -> str:
         script = script_of(text)
         if script in ("", home):
             return document if script else UNDETERMINED
-    return _language_of(text, document, by)
-
-
-def _merged(found: Iterator[Passage]) -> Iterator[Passage]:
-    """Neighbours in one language as one passage."""
-    whole: Passage | None = None
-    for passage in found:
-        if whole and whole.language == passage.language:
-            whole = whole._replace(end=passage.end)
-            continue
-        if whole:
-            yield whole
-        whole = passage
-    if whole:
-        yield whole
+    return detect(text, document, by)[0]
 
 
 def _has_letters(text: str, fewest: int) -> bool:

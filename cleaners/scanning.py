@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from unicodedata import category
 
@@ -57,6 +57,8 @@ class Scanner:
         standing = _owners_of_phrases(pair for pair in every if pair[1].where != "whole line")
         self._standing = list(standing.values())
         self._automaton = ahocorasick_rs.AhoCorasick(standing, store_patterns=False)
+        # The lines around the articles of a site are the same on each page.
+        self._phrases_in = lru_cache(maxsize=20_000)(self._spans_of_phrases)
         self._companions = {rule.with_any: tuple(map(fold, rule.with_any)) for _, rule in every if rule.with_any}
 
     def scan(self, folded: str, lines: Sequence[Line]) -> dict[str, list[Hit]]:
@@ -98,8 +100,11 @@ class Scanner:
     def _filling_hits(self, folded: str, line: Line) -> Iterator[tuple[str, Hit]]:
         """The phrases that fill the line, of each cleaner and action for itself."""
         content = folded[line.start : line.start + len(line.text)]
+        phrases = self._phrases_in(content)
+        if not phrases:  # as in most lines
+            return
         found: dict[tuple[str, Action], list[Hit]] = defaultdict(list)
-        for start, end in self._phrases_in(content):
+        for start, end in phrases:
             for cleaner, rule in self._filling[content[start:end]]:
                 if _in_zone(rule.zone, line, len(folded)) and self._has_company(rule, content):
                     found[cleaner, rule.action].append(Hit(start, end, rule))
@@ -109,9 +114,10 @@ class Scanner:
                 for tile in tiles:
                     yield cleaner, Hit(line.start + tile.start, line.start + tile.end, tile.rule)
 
-    def _phrases_in(self, content: str) -> Iterator[tuple[int, int]]:
+    def _spans_of_phrases(self, content: str) -> tuple[tuple[int, int], ...]:
         """Spans that are phrases and follow each other from the line's first word on, numbers between
-        them or not. Where none does, the line is not filled, and most lines end here."""
+        them or not. Where none does, the line is not filled."""
+        spans = []
         reachable = [0]  # where a phrase or a number ends
         for here in reachable:
             word = _WORDS.search(content, here)
@@ -122,9 +128,10 @@ class Scanner:
             start, furthest = word.start(), word.start() + self._longest_from(content, word.start())
             for last in _WORDS.finditer(content, start, furthest):
                 if content[start : last.end()] in self._filling:
-                    yield start, last.end()
+                    spans.append((start, last.end()))
                     if last.end() not in reachable:
                         reachable.append(last.end())
+        return tuple(spans)
 
     def _longest_from(self, content: str, start: int) -> int:
         """How far a phrase that begins here can reach at most, in code points."""

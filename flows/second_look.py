@@ -16,10 +16,9 @@ def left_over(cleaned: Cleaned[bytes]) -> Finding | None:
     """What a rule would still strike in the clean text, though it should have been struck at the first look.
 
     Only whole-line rules that need no company and no zone: what the others find can come from lines that
-    were brought together. Where nothing was struck there is nothing new to see.
+    were brought together.
     """
-    page = cleaned.page
-    if not page.struck or all(finding.action is not Action.STRIKE for finding in page.findings):
+    if not _anything_to_see(cleaned.page):
         return None
     again = page_of(cleaned.text)
     skipped = {*cleaned.settings.skip_cleaners}
@@ -32,6 +31,25 @@ def left_over(cleaned: Cleaned[bytes]) -> Finding | None:
             if struck and finding.rule in holding and _by_itself(finding, again):
                 return finding
     return None
+
+
+def _anything_to_see(page: Page) -> bool:
+    """Whether the clean text may hold what such a rule strikes: a line that striking made, or a phrase that it
+    left standing. All other lines are what they were. Most texts need no more than this."""
+    if not page.struck:
+        return False
+    if not all(_leaves_lines_whole(page.text, start, end) for start, end in page.struck):
+        return True
+    hits = (hit for cleaner in _PHRASES for hit in page.hits.get(cleaner.name, ()) if _holds_anywhere(hit.rule))
+    return any(page.surviving(hit.start, hit.end) for hit in hits)
+
+
+def _leaves_lines_whole(text: str, start: int, end: int) -> bool:
+    """Whether striking the span makes no new line of what stands before and behind it."""
+    at_line_end = end == len(text) or text[end] == "\n"
+    if start == 0 or text[start - 1] == "\n":
+        return at_line_end or text[end - 1] == "\n"
+    return at_line_end and text[start] == "\n"
 
 
 def _holds_anywhere(rule: Rule) -> bool:

@@ -82,7 +82,7 @@ def test_a_line_may_hold_several_languages() -> None:
     line = f"{ENGLISH} {GERMAN} He smiled. {ENGLISH}"
     cleaned = clean(f"{ENGLISH}\n{line}\n")
     told = [(p.language, cleaned.page.text[p.start : p.end].strip()) for p in cleaned.passages]
-    assert told == [("en", ENGLISH), ("en", ENGLISH), ("de", f"{GERMAN} He smiled."), ("en", ENGLISH)]
+    assert told == [("en", f"{ENGLISH}\n{ENGLISH}"), ("de", f"{GERMAN} He smiled."), ("en", ENGLISH)]
 
 
 def test_shares_are_of_what_is_kept() -> None:
@@ -117,11 +117,11 @@ def test_never_an_error_and_spans_that_fit(text: str) -> None:
     assert tag
     assert 0 <= confidence <= 1
     cleaned = clean(text)
-    ends = 0
+    ends, before = 0, ""
     for passage in cleaned.passages:
         assert ends <= passage.start < passage.end <= len(cleaned.page.text)
-        assert "\n" not in cleaned.page.text[passage.start : passage.end - 1]
-        ends = passage.end
+        assert passage.language != before
+        ends, before = passage.end, passage.language
     assert len(cleaned.line_languages) == len(cleaned.page.lines)
 
 
