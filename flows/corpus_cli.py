@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,12 +18,9 @@ from rich.text import Text
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.cleaners.diffs import harmless
-from winnow.flows.options import Out, SettingsFile, settings_of
+from winnow.flows.options import Out, ReleaseName, SettingsFile, settings_of
+from winnow.flows.options import corpus_at as _there
 
-if TYPE_CHECKING:
-    from winnow.flows.store import Corpus
-
-ReleaseName = Annotated[str, typer.Option("--release", help="A number, a tag, or latest.")]
 _MOST_NAMED = 20
 
 app = typer.Typer()
@@ -171,12 +168,3 @@ def vacuum(
         gone = store.vacuum(corpus, sorted({*numbers, *tags.tags(corpus).values()}), dry_run=dry_run)
     verb = "would be deleted" if dry_run else "deleted"
     typer.echo(f"{len(gone):,} files {verb}; {len(numbers):,} releases and {len(tags.tags(corpus)):,} tags are kept")
-
-
-def _there(out: str) -> Corpus:
-    from winnow.flows.store import Corpus, NoSuchRelease
-
-    corpus = Corpus(out)
-    if (not corpus.is_local or Path(corpus.uri).is_dir()) and corpus.table() is not None:
-        return corpus
-    raise NoSuchRelease(f"{out}: holds no corpus: `winnow run … --out {out}` makes one")

@@ -22,7 +22,7 @@ _ERRORS = 4.0  # and by so many standard errors
 _LEAST_MIX = 0.2  # by which the language mix must move, beyond what a sample of that size does by chance
 
 _HOST = r"^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?(?P<host>[^/?#:]+)"
-_FOLDER = r"^(?P<folder>[^/]*(?:/[^/]*)?)/"
+_FOLDER = r"^(?P<folder>[^/#]*(?:/[^/#]*)?)/"
 
 
 @dataclass
@@ -65,6 +65,11 @@ def sites_of(batch: pa.RecordBatch) -> pa.Array:
     hosts = pc.utf8_lower(pc.struct_field(pc.extract_regex(urls, _HOST), "host"))
     folders = pc.struct_field(pc.extract_regex(batch.column("source"), _FOLDER), "folder")
     return pc.coalesce(hosts, folders, batch.column("source"))
+
+
+def only(site: str | None, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows of a site; None: all."""
+    return batch if site is None else batch.filter(pc.equal(sites_of(batch), site))
 
 
 def shares_of(batch: pa.RecordBatch) -> pa.Array:
