@@ -25,10 +25,11 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from winnow.flows import comparing, counting, driving, exporting, runs, telling
+from winnow.flows import comparing, counting, driving, exporting, planning, runs, telling
 from winnow.flows.counting import Counts
 from winnow.flows.driving import Workers
 from winnow.flows.engine import BatchSpec
+from winnow.flows.planning import Plan
 from winnow.flows.runs import Run, RunReport
 from winnow.flows.settings import RunSettings
 from winnow.flows.store import Corpus, OutputNotWritable
@@ -124,6 +125,40 @@ def clean_corpus(
         counts = report_on(corpus, settings)
         comparison = comparing.compared(corpus, report.release) if report.release else None
     telling.tell(out, report, counts, comparison)
+    return report, counts
+
+
+@task(task_run_name="publish", cache_policy=NO_CACHE)
+def release_of(plan: Plan, *, allow_removals: bool, wait: float) -> RunReport | None:
+    """Make what the batches of a plan did the newest release; None where they were that before."""
+    return planning.publish(plan, allow_removals=allow_removals, wait=wait)
+
+
+@flow(
+    name="publish-plan",
+    flow_run_name=telling.name_of_run,
+    on_failure=[telling.alarm],
+    on_crashed=[telling.alarm],
+)
+def publish_plan(
+    plan: str, out: str, allow_removals: bool = False, wait: float = 0.0
+) -> tuple[RunReport | None, Counts]:
+    """Publish what the batches of a plan did; returns what the run did, None where it was published before, and the
+    counts of the newest release. Raises as `planning.publish`: then nothing was published.
+
+    Args:
+        plan: Where `winnow plan` put it.
+        out: The corpus that it is for.
+        allow_removals: Take it as meant when many documents of a folder are gone.
+        wait: Seconds to wait for another run on the same corpus; -1, for ever.
+    """
+    telling.tag_run(out)
+    planned, corpus = Plan(plan), Corpus(out)
+    report = release_of(planned, allow_removals=allow_removals, wait=wait)
+    counts = report_on(corpus, planned.head.settings)
+    if report:
+        comparison = comparing.compared(corpus, report.release) if report.release else None
+        telling.tell(out, report, counts, comparison)
     return report, counts
 
 

@@ -25,7 +25,7 @@ from rich.progress import (
 )
 
 from winnow.cleaners import BadSettings, WinnowError
-from winnow.flows import contents_cli, corpus_cli, server_cli, terminal, text_cli
+from winnow.flows import batch_cli, contents_cli, corpus_cli, server_cli, terminal, text_cli
 from winnow.flows.options import Out, SettingsFile, end_as_interrupted, settings_of
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit codes; 0: everything that was asked for is done
@@ -39,7 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for others in (text_cli, corpus_cli, contents_cli, server_cli):
+for others in (text_cli, corpus_cli, contents_cli, batch_cli, server_cli):
     app.add_typer(others.app)
 
 

@@ -50,7 +50,7 @@ class Cluster:
 
     def run_batch(self, spec: BatchSpec, settings: RunSettings, told: Callable[[int], None]) -> int:
         """As `engine.run_batch`, somewhere on the cluster. Raises WinnowError where it can't be done there."""
-        task = self._remote.remote(_absolute(spec).to_json(), settings.model_dump_json(), self._told_known(spec.known))
+        task = self._remote.remote(spec.absolute().to_json(), settings.model_dump_json(), self._told_known(spec.known))
         while not self._ray.wait([task], timeout=_LOOK)[0]:
             if self.stopping.is_set():
                 self._ray.cancel(task, force=True)
@@ -96,12 +96,6 @@ def _connect(ray: Any, settings: RunSettings) -> None:
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         place = settings.ray_address or "on this machine"
         raise WinnowError(f"the Ray cluster {place} cannot be reached: {error}") from error
-
-
-def _absolute(spec: BatchSpec) -> BatchSpec:
-    """With paths that mean the same in another folder."""
-    pieces = (p if "://" in p.path else replace(p, path=os.path.abspath(p.path)) for p in spec.pieces)  # noqa: PTH100
-    return replace(spec, pieces=tuple(pieces))
 
 
 def _clean(spec_told: str, settings_told: str, known: list[Any]) -> tuple[bytes, bytes, int, str]:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -50,6 +51,11 @@ class BatchSpec:
     def unchanged(self) -> Path:
         """The file that names the documents which stand as they are."""
         return self.part.with_suffix(".unchanged")
+
+    def absolute(self) -> BatchSpec:
+        """The same, its inputs named so that they can be read from any working directory."""
+        pieces = (p if "://" in p.path else replace(p, path=os.path.abspath(p.path)) for p in self.pieces)  # noqa: PTH100
+        return replace(self, pieces=tuple(pieces))
 
     def to_json(self) -> str:
         """As `from_json` reads it."""

@@ -81,6 +81,22 @@ class Inventory:
         if cut:
             yield cut
 
+    def shares(self, count: int) -> Iterator[list[Piece]]:
+        """The pieces in order, cut into at most so many batches that weigh alike: half by bytes, half by number."""
+        pieces, total = self.pieces, max(1, self.bytes)
+        cut: list[Piece] = []
+        weight = at = 0
+        for piece in self:
+            share = weight * count // (2 * pieces * total)
+            if cut and share > at:
+                yield cut
+                cut = []
+            at = share
+            cut.append(piece)
+            weight += piece.size * pieces + total
+        if cut:
+            yield cut
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()

@@ -95,6 +95,13 @@ class KnownDocuments:
             found |= {row[0]: Known(*row) for row in self._db.execute(query, asked)}
         return found
 
+    def within(self, sources: Iterable[str]) -> Iterator[Known]:
+        """What is known of these files and of the documents in them."""
+        query = f"SELECT {_COLUMNS} FROM known WHERE source = ? OR (source >= ? AND source < ?)"  # noqa: S608
+        for source in sources:
+            with closing(self._db.execute(query, (source, f"{source}#", f"{source}$"))) as rows:
+                yield from (Known(*row) for row in rows)
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()

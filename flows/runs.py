@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from deltalake import DeltaTable
 
 from winnow.cleaners import WinnowError, versions
 from winnow.flows import publishing, rows, workspace
+from winnow.flows.documents import Piece
 from winnow.flows.engine import BatchSpec
 from winnow.flows.inventory import Inventory
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
@@ -70,6 +71,22 @@ class Run:
 
     def prepare(self, inputs: Sequence[str]) -> Run:
         """Load what is known and list what there is. Never raises for a bad input: it becomes a document."""
+        self._load()
+        own = [Path(self.corpus.out)] if self.corpus.is_local else []
+        listing = Listing(inputs, self.settings.exclude, not_in=own)
+        self.inventory.take(listing)
+        self.complete, self.excluded = frozenset(listing.complete), listing.excluded
+        return self
+
+    def resume(self, pieces: Iterable[Piece], complete: Iterable[str], excluded: int, seconds: float) -> Run:
+        """Load what is known, and take what was listed so many seconds ago."""
+        self._load()
+        self.inventory.take(pieces)
+        self.complete, self.excluded = frozenset(complete), excluded
+        self._began -= seconds
+        return self
+
+    def _load(self) -> None:
         folder = self.space.folder
         self._table = self.corpus.table()
         known = KnownDocuments(folder / "known.sqlite", new=True)
@@ -80,21 +97,19 @@ class Run:
         self.known = KnownDocuments(folder / "known.sqlite")
         self.seen = SeenDocuments(folder / "seen.sqlite", self.known)
         self.inventory = Inventory(folder / "inventory.sqlite")
-        own = [Path(self.corpus.out)] if self.corpus.is_local else []
-        self.listing = Listing(inputs, self.settings.exclude, not_in=own)
-        self.inventory.take(self.listing)
-        (folder / "batches").mkdir()
-        return self
 
     @property
     def is_first(self) -> bool:
         """Whether nothing is known: no release, nothing staged."""
         return self._table is None and not self._taken_over
 
-    def batches(self) -> Iterator[BatchSpec]:
-        """The batches, as they are wanted."""
+    def batches(self, count: int | None = None) -> Iterator[BatchSpec]:
+        """The batches, as they are wanted: cut as the settings say, or at most so many that weigh alike."""
         known = "" if self.is_first else str(self.known.path)
-        cut = self.inventory.batches(self.settings.batch_documents, self.settings.batch_bytes)
+        if count is None:
+            cut = self.inventory.batches(self.settings.batch_documents, self.settings.batch_bytes)
+        else:
+            cut = self.inventory.shares(count)
         for number, pieces in enumerate(cut):
             yield BatchSpec(number, tuple(pieces), known, str(self.space.parts))
 
@@ -125,7 +140,7 @@ class Run:
             unchanged=seen - renewed,
             removed=self._removed,
             taken_over=self._taken_over,
-            excluded=self.listing.excluded,
+            excluded=self.excluded,
             seconds=round(time.monotonic() - self._began, 1),
         )
         if changed:
@@ -147,7 +162,7 @@ class Run:
         part = self.space.parts / "removed.parquet"
         reason = "its source is gone"
         with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd") as writer:
-            for folder in sorted(self.listing.complete):
+            for folder in sorted(self.complete):
                 missing = [source for source in self.seen.missing(folder) if not self._may_stand(source)]
                 standing = self.seen.standing(folder)
                 if not allowed and standing >= _FEW and len(missing) > self.settings.most_removed * standing:

@@ -75,5 +75,6 @@ class RunSettings(CleaningSettings):
 
     @property
     def worker_count(self) -> int:
-        """How many worker processes to run."""
-        return self.workers or os.cpu_count() or 1
+        """How many worker processes to run: as many as there are cores that this process may use."""
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.workers or usable or 1

@@ -1,7 +1,7 @@
 """Where a run works: a lock that lets one run at a time at a corpus, and the staging folder of the run.
 
 OUT/.work/lock              held by the run that is at work; the system lets go of it when the run dies
-OUT/.work/<run>/            known.sqlite, seen.sqlite, inventory.sqlite, batches/, parts/
+OUT/.work/<run>/            known.sqlite, seen.sqlite, inventory.sqlite, parts/
 A corpus in an object store is worked at in the user's cache folder, under a name made of its URL.
 """
 
@@ -41,7 +41,7 @@ class Workspace:
 
     folder: Path
     run: str
-    """Its id: time and chance, so that later runs sort behind."""
+    """Its id."""
 
     @property
     def parts(self) -> Path:
@@ -54,10 +54,11 @@ class Workspace:
 
 
 @contextmanager
-def workspace(corpus: Corpus, wait: float = 0.0) -> Iterator[Workspace]:
+def workspace(corpus: Corpus, wait: float = 0.0, run: str | None = None) -> Iterator[Workspace]:
     """A staging folder to oneself, removed at the end; left behind only by a run that was interrupted.
 
-    Parts of runs that were killed are taken over. `wait`: seconds to wait for another run, -1 for ever.
+    Parts of runs that were killed are taken over, unless `run` names a planned run, which has what it needs; what an
+    earlier try at it left is cleared. `wait`: seconds to wait for another run, -1 for ever.
     Raises CorpusBusy, OutputNotWritable.
     """
     home = home_of(corpus)
@@ -74,10 +75,14 @@ def workspace(corpus: Corpus, wait: float = 0.0) -> Iterator[Workspace]:
             f"{corpus.out}: cannot be written: {error.strerror}. Choose another folder with --out"
         ) from error
     try:
-        run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
         (home / "owner.json").write_text(json.dumps({"pid": os.getpid(), "since": f"{datetime.now(UTC):%F %T} UTC"}))
-        space = Workspace(home / run, run)
-        _take_over(corpus, home, space)
+        name = run or new_run()
+        space = Workspace(home / name, name)
+        if run:
+            shutil.rmtree(space.folder, ignore_errors=True)
+            space.parts.mkdir(parents=True)
+        else:
+            _take_over(corpus, home, space)
         try:
             yield space
         except ContractBroken:  # to take that over would break every later run
@@ -91,6 +96,11 @@ def workspace(corpus: Corpus, wait: float = 0.0) -> Iterator[Workspace]:
         shutil.rmtree(space.folder, ignore_errors=True)
     finally:
         lock.release()
+
+
+def new_run() -> str:
+    """An id for a run: time and chance, so that later ones sort behind."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
 
 
 def home_of(corpus: Corpus) -> Path:

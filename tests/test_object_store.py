@@ -11,10 +11,10 @@ from pathlib import Path
 import boto3
 import polars as pl
 import pytest
-from corpora import outcomes, rows_of, run, text, write_texts
+from corpora import ONE, outcomes, rows_of, run, text, write_texts
 
 from winnow.cleaners import WinnowError
-from winnow.flows import exporting, store, tags
+from winnow.flows import exporting, planning, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.pool import Pool
 from winnow.flows.store import Corpus
@@ -105,6 +105,32 @@ def test_a_run_that_died_is_taken_over(out: str, tmp_path: Path, warm: Pool, mon
     listed = boto3.client("s3", region_name="us-east-1").list_objects_v2(Bucket=bucket, Prefix=key)
     blocks = [entry["Key"] for entry in listed["Contents"] if entry["Key"].endswith(".parquet")]
     assert len(blocks) == 1, "the dead run's block is gone"
+
+
+def test_a_run_in_batches_needs_no_disk_that_machines_share(out: str, tmp_path: Path, warm: Pool) -> None:
+    """But for the inputs: the plan and what its batches make lie in the bucket."""
+    folder, local = tmp_path / "in", tmp_path / "local"
+    write_texts(folder, 30)
+    for release in (1, 2):
+        plan = planning.make(Corpus(out), [str(folder)], ONE, batches=3)
+        assert plan.place.uri.startswith(f"{out}/plans/")
+        with pytest.raises(planning.NotDone, match="3 of 3 batches are not done"):
+            planning.publish(plan)
+        for number in (2, 0, 1, 1):
+            planning.do(planning.Plan(plan.place.uri), number, warm)
+        report = planning.publish(plan)
+        assert report
+        assert report.release == release
+        assert planning.publish(plan) is None
+        run(local, folder, warm=warm)
+        assert rows_of(out) == rows_of(local)
+        bucket, _, key = plan.place.uri.removeprefix("s3://").partition("/")
+        listed = boto3.client("s3", region_name="us-east-1").list_objects_v2(Bucket=bucket, Prefix=key)
+        assert [entry["Key"] for entry in listed["Contents"]] == [f"{key}/plan.json"]
+        (folder / "00003.txt").write_text(text(3, version=1))
+        (folder / "00004.txt").unlink(missing_ok=True)
+    with pytest.raises(WinnowError, match="holds no plan"):
+        planning.Plan(f"{out}/plans/none")
 
 
 def test_a_store_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
