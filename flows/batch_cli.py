@@ -153,8 +153,7 @@ def _do(place: str, numbers: list[int] | None, share: slice, workers: int | None
         return
     planned.check()
     wanted = (list(range(planned.head.batches)) if numbers is None else numbers)[share]
-    missing = set(planned.missing())
-    left = [number for number in wanted if number in missing]
+    left = planned.left(wanted)
     unknown = [number for number in wanted if number >= planned.head.batches]
     if unknown:
         raise BadSettings(f"{place}: has {planned.head.batches:,} batches, from 0 on; there is no batch {unknown[0]}")

@@ -153,9 +153,14 @@ def publish_plan(
         wait: Seconds to wait for another run on the same corpus; -1, for ever.
     """
     telling.tag_run(out)
-    planned, corpus = Plan(plan), Corpus(out)
-    report = release_of(planned, allow_removals=allow_removals, wait=wait)
-    counts = report_on(corpus, planned.head.settings)
+    return publish_done(Plan(plan), out, allow_removals=allow_removals, wait=wait)
+
+
+def publish_done(plan: Plan, out: str, *, allow_removals: bool, wait: float) -> tuple[RunReport | None, Counts]:
+    """Publish a plan whose batches are done, and tell of it; what `publish_plan` returns."""
+    corpus = Corpus(out)
+    report = release_of(plan, allow_removals=allow_removals, wait=wait)
+    counts = report_on(corpus, plan.head.settings)
     if report:
         comparison = comparing.compared(corpus, report.release) if report.release else None
         telling.tell(out, report, counts, comparison)

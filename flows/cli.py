@@ -126,6 +126,11 @@ def main() -> None:
     except BrokenPipeError:  # `winnow why … | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
+    except Exception as error:
+        if "401 Unauthorized" not in str(error):  # Prefect's own exception, which is not imported for it
+            raise
+        terminal.complain("the Prefect server wants a password: export PREFECT_API_AUTH_STRING=user:password")
+        sys.exit(FAILED)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -89,6 +89,11 @@ class Plan:
         """The batches that are not done."""
         done = self.tries()
         return [number for number in range(self.head.batches) if number not in done]
+
+    def left(self, numbers: Iterable[int]) -> list[int]:
+        """Those of these batches that are not done."""
+        missing = set(self.missing())
+        return [number for number in numbers if number in missing]
 
     def spec(self, number: int) -> BatchSpec:
         """A batch, its paths as they stand below the plan."""

@@ -12,7 +12,10 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from winnow.flows.clean_corpus import clean_corpus  # first: it sets what must be set before Prefect is imported
+from winnow.flows.clean_corpus import (
+    clean_corpus,
+    publish_plan,
+)  # first: it sets what must be set before Prefect is imported
 
 # isort: split
 from prefect.automations import AutomationCore
@@ -38,12 +41,14 @@ from prefect.types.entrypoint import EntrypointType
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import dashboards
 from winnow.flows.settings import RunSettings
+from winnow.flows.shares import clean_on_workers, clean_share
 
 WATCH = "winnow: runs that were killed"
 """Name of the automation that `watch` sets up."""
 # One at a time on a corpus; what comes due meanwhile would find nothing left to do, so it is cancelled.
 _ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 _HEARTBEAT = "prefect.flow-run.heartbeat"
+_WATCHED = (clean_corpus.name, clean_on_workers.name, clean_share.name, publish_plan.name)
 _ENDS = ("Completed", "Failed", "Cancelled", "Crashed", "Paused", "Suspended")
 
 
@@ -126,7 +131,7 @@ def watch(after: timedelta) -> None:
         after={_HEARTBEAT},
         expect={_HEARTBEAT, *(f"prefect.flow-run.{end}" for end in _ENDS)},
         match={"prefect.resource.id": "prefect.flow-run.*"},
-        match_related={"prefect.resource.role": "flow", "prefect.resource.name": clean_corpus.name},
+        match_related={"prefect.resource.role": "flow", "prefect.resource.name": list(_WATCHED)},
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,

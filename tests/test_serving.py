@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+from corpora import outcomes, write_texts
 
 from winnow.cleaners import BadSettings
 from winnow.flows import dashboards, server_cli
@@ -242,6 +243,51 @@ def test_a_team_deploys_into_a_work_pool(server: Server, tmp_path: Path) -> None
     with started(*prefect, "worker", "start", "--pool", "winnow", env=env, log=log):
         until(lambda: server.ask(f"flow_runs/{asked['id']}")["state_name"] == "Completed", log)
     assert len((out / "latest" / "corpus.jsonl").read_text("utf-8").splitlines()) == 5
+
+
+def test_workers_share_a_run_and_a_lost_one_costs_nothing(server: Server, tmp_path: Path) -> None:
+    """One is killed while its run is at work; what is not done, another does."""
+    crawl, out, log = tmp_path / "crawl", tmp_path / "shared", tmp_path / "log"
+    write_texts(crawl, 2_000)
+    prefect = (sys.executable, "-m", "prefect", "--no-prompt")
+    env = {**server.env, "WINNOW_INPUT": str(crawl), "WINNOW_OUT": str(out)}
+    deploy = f"deploy --all --prefect-file {ROOT / 'prefect-shares.yaml'}"
+    for command in (
+        "work-pool create winnow --type process --overwrite",
+        "work-pool create winnow-shares --type process",
+        deploy,
+    ):
+        subprocess.run([*prefect, *command.split()], env=env, check=True, cwd=tmp_path, capture_output=True)
+    server.winnow("watch", "--after", "10s")
+    worker = (*prefect, "worker", "start", "--pool")
+    held = server.deployment("nightly-on-workers") or {}
+    asked = server.ask(f"deployments/{held['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+    with started(*worker, "winnow", env=env, log=log):
+        first = subprocess.Popen(
+            [*worker, "winnow-shares", "--limit", "1"], env=env, stdout=subprocess.DEVNULL, start_new_session=True
+        )
+        until(lambda: server.runs_of("share", "Running"), log)
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
+        with started(*worker, "winnow-shares", "--limit", "1", env=env, log=log):
+            until(lambda: server.ask(f"flow_runs/{asked['id']}")["state_name"] == "Completed", log)
+    assert len(server.runs_of("share", "Completed")) >= 1
+    assert set(outcomes(out).values()) == {"cleaned"}
+    assert len(outcomes(out)) == 2_000
+
+
+def test_a_server_that_wants_a_password_says_so(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    env = {**os.environ, "PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_API_AUTH_STRING": "team:secret"}
+    with started(*WINNOW, "dashboard", "--port", "0", env=env, log=log):
+        until(lambda: "PREFECT_API_URL" in log.read_text(), log)
+        told = {**os.environ, "PREFECT_HOME": str(tmp_path), "PREFECT_API_URL": f"{log.read_text().split()[1]}/api"}
+        for command in (("watch",), ("run", str(SEEDS), "--out", str(tmp_path / "out"))):
+            done = subprocess.run([*WINNOW, *command], env=told, text=True, check=False, capture_output=True)
+            assert done.returncode == 1
+            assert done.stderr.endswith("wants a password: export PREFECT_API_AUTH_STRING=user:password\n")
+        known = {**told, "PREFECT_API_AUTH_STRING": "team:secret"}
+        subprocess.run([*WINNOW, "watch"], env=known, check=True, capture_output=True)
 
 
 @pytest.mark.parametrize(
