@@ -96,11 +96,15 @@ class KnownDocuments:
         return found
 
     def within(self, sources: Iterable[str]) -> Iterator[Known]:
-        """What is known of these files and of the documents in them."""
+        """What is known of these files and of the documents in them, each once, whatever their names hold."""
+        told: set[str] = set()
         query = f"SELECT {_COLUMNS} FROM known WHERE source = ? OR (source >= ? AND source < ?)"  # noqa: S608
         for source in sources:
             with closing(self._db.execute(query, (source, f"{source}#", f"{source}$"))) as rows:
-                yield from (Known(*row) for row in rows)
+                for row in rows:
+                    if row[0] not in told:
+                        told.add(row[0])
+                        yield Known(*row)
 
     def close(self) -> None:
         """Let go of the file."""

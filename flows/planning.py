@@ -37,6 +37,7 @@ from winnow.flows.store import Corpus, CorpusChanged
 from winnow.flows.workspace import new_run, workspace
 
 _HEAD = "plan.json"
+_FOLDERS = ("batches", "known", "parts")
 _MOST_NAMED = 10  # missing batches that a message names
 
 
@@ -77,6 +78,8 @@ class Plan:
             self.head = Head.model_validate_json(self.place.read(_HEAD))
         except FileNotFoundError:
             raise WinnowError(f"{uri}: holds no plan: `winnow plan` makes one and says where it is") from None
+        except OSError as error:
+            raise WinnowError(f"{uri}: cannot be read: {error.strerror or error}") from error
         except ValueError as error:
             raise WinnowError(f"{uri}: its plan was made by another version of Winnow: {error}") from None
 
@@ -127,8 +130,8 @@ def make(
     """
     run_id = new_run()
     place = Place(at or f"{absolute(corpus.out)}/plans/{run_id}")
-    if place.holds(_HEAD):
-        raise WinnowError(f"{place.uri}: holds a plan already: name another place")
+    if place.holds(_HEAD) or any(map(place.names, _FOLDERS)):  # they will be deleted
+        raise WinnowError(f"{place.uri}: holds a plan already, or something else: name an empty place")
     with workspace(corpus) as space:
         run = Run(corpus, space, settings)
         try:
@@ -172,8 +175,18 @@ def _write(place: Place, run: Run, spec: BatchSpec) -> int:
 def do(plan: Plan, number: int, pool: Pool) -> int:
     """Do a batch of a plan, here; returns its number of documents. When the pool is stopping, it leaves nothing.
 
-    Raises WinnowError, OSError.
+    Raises WinnowError where it cannot be read or written; no document is at fault.
     """
+    try:
+        return _do(plan, number, pool)
+    except FileNotFoundError as error:
+        raise WinnowError(f"{plan.place.uri}: batch {number} is no longer there: was the plan published?") from error
+    except OSError as error:
+        told = f"batch {number} could not be read or written, and left nothing: {error.strerror or error}"
+        raise WinnowError(f"{plan.place.uri}: {told}") from error
+
+
+def _do(plan: Plan, number: int, pool: Pool) -> int:
     planned = plan.spec(number)
     with tempfile.TemporaryDirectory(prefix="winnow-batch-") as folder:
         spec = replace(planned, known="", parts=folder)
@@ -264,5 +277,5 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
 def _end(plan: Plan) -> None:
     """Say in the plan that it has ended, and delete what is no longer needed."""
     plan.place.write(plan.head.model_copy(update={"ended": True}).model_dump_json(indent=1), _HEAD)
-    for folder in ("batches", "known", "parts"):
+    for folder in _FOLDERS:
         plan.place.delete(folder)

@@ -87,8 +87,11 @@ def test_what_is_written_to_while_it_is_read_is_recorded(tmp_path: Path) -> None
                 file.write(b"More.\n")
 
     thread = threading.Thread(target=write)
+    before = path.stat().st_size
     thread.start()
     try:
+        while path.stat().st_size == before:  # it has begun
+            time.sleep(0.001)
         (document,) = documents_of(Piece("log.txt", str(path)), RunSettings())
     finally:
         stop.set()

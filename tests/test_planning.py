@@ -35,6 +35,7 @@ def texts(tmp_path: Path) -> Path:
     """Files and a container, some of which cannot be cleaned."""
     folder = tmp_path / "in"
     write_texts(folder, 60)
+    (folder / "00001.txt#1").write_text(text(61))  # a file of its own, named like a document in the other
     (folder / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
     lines = (json.dumps({"id": str(number), "text": text(number)}) for number in range(40))
     (folder / "dump.jsonl").write_text("\n".join([*lines, "{broken"]))
@@ -110,8 +111,8 @@ def test_a_batch_done_twice_counts_once_even_if_its_input_changed_meanwhile(out:
         assert len(parts(plan)) == 10
         report = planning.publish(plan)
         assert report
-        assert (report.documents, report.removed) == (102, 0)
-        assert len(rows_of(out)) == 102
+        assert (report.documents, report.removed) == (103, 0)
+        assert len(rows_of(out)) == 103
 
 
 def test_a_corpus_that_changed_meanwhile_is_left_alone_and_the_next_run_takes_over(
@@ -128,7 +129,7 @@ def test_a_corpus_that_changed_meanwhile_is_left_alone_and_the_next_run_takes_ov
     assert len(outcomes(out)) == 3
     change(texts)
     report = run(out, texts, warm=warm)
-    assert report.taken_over == 102
+    assert report.taken_over == 103
     run(tmp_path / "alone", other, warm=warm)
     run(tmp_path / "alone", texts, warm=warm)
     told = ("source", "outcome", "text", "source_sha256", "first_release", "release")  # places in the container moved
@@ -180,7 +181,7 @@ def test_what_a_killed_run_had_done_goes_into_the_plan(
     do(plan, warm)
     report = planning.publish(plan)
     assert report
-    assert (report.taken_over, report.documents) == (102, 102)
+    assert (report.taken_over, report.documents) == (103, 103)
     run(tmp_path / "alone", texts, warm=warm)
     assert rows_of(out) == rows_of(tmp_path / "alone")
 
@@ -222,8 +223,22 @@ def test_what_is_no_plan_is_told(tmp_path: Path, out: Path, texts: Path) -> None
     with pytest.raises(WinnowError, match="holds no plan: `winnow plan` makes one"):
         Plan(str(tmp_path))
     plan = plan_of(out, texts)
-    with pytest.raises(WinnowError, match="holds a plan already"):
+    with pytest.raises(WinnowError, match="holds a plan already, or something else: name an empty place"):
         planning.make(Corpus(str(out)), [str(texts)], ONE, at=plan.place.uri)
+    (tmp_path / "mine" / "parts").mkdir(parents=True)
+    (tmp_path / "mine" / "parts" / "of-a-bicycle.txt").write_text("wheels")
+    with pytest.raises(WinnowError, match="name an empty place"):
+        planning.make(Corpus(str(out)), [str(texts)], ONE, at=str(tmp_path / "mine"))
+
+
+def test_a_batch_that_cannot_be_written_is_told(out: Path, texts: Path, warm: Pool) -> None:
+    plan = plan_of(out, texts)
+    Path(plan.place.uri, "parts").write_text("in the way")
+    with pytest.raises(WinnowError, match=r"batch 0 could not be read or written, and left nothing: (Not a|File)"):
+        planning.do(plan, 0, warm)
+    Path(plan.place.uri, "batches", "000001.json").unlink()
+    with pytest.raises(WinnowError, match="batch 1 is no longer there: was the plan published"):
+        planning.do(plan, 1, warm)
 
 
 def test_the_plan_holds_the_corpus_for_nobody(out: Path, texts: Path, warm: Pool) -> None:
@@ -293,8 +308,8 @@ def test_commands_from_plan_to_release(out: Path, texts: Path, prefect_server: N
     assert winnow("batch", place, "--share", "1/2")[0].count("documents") == 2
     assert winnow("batch", place)[0].startswith("3 of 4 batches were done already\nbatch 3: ")
     shown, _ = winnow("publish", place)
-    assert "102 documents" in shown
-    assert len((out / "latest" / "corpus.jsonl").read_text("utf-8").splitlines()) == 102
+    assert "103 documents" in shown
+    assert len((out / "latest" / "corpus.jsonl").read_text("utf-8").splitlines()) == 103
     assert winnow("publish", place)[0] == f"{place}: was published already\n"
 
 

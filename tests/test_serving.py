@@ -64,7 +64,9 @@ class Server:
         self.env = {**os.environ, "PREFECT_API_URL": f"{address}/api", "PREFECT_HOME": str(folder)}
 
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = httpx.request("GET" if body is None else "POST", f"{self.address}/api/{path}", json=body, timeout=30)
+        answer = httpx.request(
+            "GET" if body is None else "POST", f"{self.address}/api/{path}", json=body, timeout=PATIENCE
+        )
         return answer.raise_for_status().json()
 
     def deployment(self, name: str) -> dict[str, Any] | None:
