@@ -1,4 +1,4 @@
-"""Which lines of a page are residue: a small network over all lines, read from a file that cannot run code.
+"""Which lines of a page are residue: small networks over all lines, read from a file that cannot run code.
 
 Words of a line (and for HTML the names around it) give one score each; these, with the columns of
 `line_shapes` and `block_shapes`, go through a few dilated convolutions over the lines and a summary of the
@@ -52,6 +52,32 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
+class Network:
+    """A few dilated convolutions over the lines, and a summary of the page."""
+
+    layers: Mapping[str, Layer]
+    dilations: tuple[int, ...]
+    activations: Floats
+    """Before each step, what one unit of the activations is worth, inverted."""
+
+    def log_odds(self, scaled: Floats) -> Floats:
+        """For each line, by its rescaled columns, the logarithm of the odds that it is residue."""
+        state = np.maximum(self.layers["in"](scaled), 0)
+        for step, dilation in enumerate(self.dilations):
+            units = self._units(state, step)
+            state = state + np.maximum(self.layers[f"around {dilation}"](_with_neighbours(units, dilation)), 0)
+        units = self._units(state, len(self.dilations))
+        page = np.concatenate((np.rint(units.sum(0) / len(units)), units.max(0)))
+        state = np.maximum(self.layers["line"](units) + self.layers["page"](page), 0)
+        odds: Floats = self.layers["out"](self._units(state, len(self.dilations) + 1))[:, 0]
+        return odds
+
+    def _units(self, state: Floats, step: int) -> Floats:
+        units: Floats = np.rint(np.minimum(state * self.activations[step], MOST))
+        return units
+
+
+@dataclass(frozen=True, eq=False)
 class LineModel:
     """A trained model. Lines are scored together, a page at a time."""
 
@@ -60,10 +86,8 @@ class LineModel:
     inverse_spread: Floats
     tables: Mapping[str, tuple[npt.NDArray[np.int16], float]]
     """For words and names, the weight of each row and what one unit of it is worth."""
-    layers: Mapping[str, Layer]
-    dilations: tuple[int, ...]
-    activations: Floats
-    """Before each step, what one unit of the activations is worth, inverted."""
+    networks: tuple[Network, ...]
+    """Trained alike from different beginnings: their mean errs less than each."""
     reasons: Floats
     """How much a standard deviation of each column, all else equal, adds to the score: a linear stand-in."""
     about: Mapping[str, Any]
@@ -96,19 +120,8 @@ class LineModel:
 
     def log_odds(self, scaled: Floats) -> Floats:
         """For each line the logarithm of the odds that it is residue."""
-        state = np.maximum(self.layers["in"](scaled), 0)
-        for step, dilation in enumerate(self.dilations):
-            units = self._units(state, step)
-            state = state + np.maximum(self.layers[f"around {dilation}"](_with_neighbours(units, dilation)), 0)
-        units = self._units(state, len(self.dilations))
-        page = np.concatenate((np.rint(units.sum(0) / len(units)), units.max(0)))
-        state = np.maximum(self.layers["line"](units) + self.layers["page"](page), 0)
-        odds: Floats = self.layers["out"](self._units(state, len(self.dilations) + 1))[:, 0]
+        odds: Floats = np.mean([network.log_odds(scaled) for network in self.networks], 0)
         return odds
-
-    def _units(self, state: Floats, step: int) -> Floats:
-        units: Floats = np.rint(np.minimum(state * self.activations[step], MOST))
-        return units
 
 
 def measured(lines: Lines) -> Columns:
@@ -142,18 +155,25 @@ def read(path: Path) -> LineModel:
             for name in (WORDS, NAMES)
             if f"{name}.weights" in arrays
         }
-        layers = {
-            name: Layer(*(arrays[f"{name}.{part}"].astype(np.float64) for part in ("weights", "unit", "bias")))
-            for name in about["layers"]
-        }
+        dilations = tuple(about["dilations"])
+        networks = tuple(
+            Network(
+                {name: _layer(arrays, f"{number}.{name}") for name in about["layers"]},
+                dilations,
+                arrays[f"{number}.activations"].astype(np.float64),
+            )
+            for number in range(about["networks"])
+        )
         return LineModel(
             tuple(about["columns"]),
             arrays["center"].astype(np.float64),
             arrays["inverse_spread"].astype(np.float64),
             tables,
-            layers,
-            tuple(about["dilations"]),
-            arrays["activations"].astype(np.float64),
+            networks,
             arrays["reasons"].astype(np.float64),
             about,
         )
+
+
+def _layer(arrays: Mapping[str, Any], name: str) -> Layer:
+    return Layer(*(arrays[f"{name}.{part}"].astype(np.float64) for part in ("weights", "unit", "bias")))

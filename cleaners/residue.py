@@ -16,10 +16,9 @@ from winnow.cleaners.line_model import shipped_model
 from winnow.cleaners.line_verdicts import Verdicts, too_large, verdicts_on
 from winnow.cleaners.page import Page
 
-# Log-odds of residue. Cross-validated on sites not trained on (`models/residue.md`): struck from SURE on, extracted
-# articles lose 0.5% of their content and dumps of whole pages between 1.0 and 1.5%; from LIKELY on, 1.0% and
-# between 1.5 and 2.0%.
-SURE, LIKELY = 2.5, 1.65
+# Log-odds of residue, beyond the page's doubt. Cross-validated on sites not trained on (`models/residue.md`): struck from
+# SURE on, extracted articles lose 0.5% of their content and dumps of whole pages 1.0%; from LIKELY on, 1.0% and 1.6%.
+SURE, LIKELY = 1.9, 0.8
 _LEAST = 0.05  # share of what stands that must stay; a judgement, not a measurement
 
 
@@ -36,8 +35,9 @@ class _Residue:
         verdicts = verdicts_on(page, shipped_model(self.name))
         if verdicts is None:
             return
+        doubt = verdicts.doubt
         # What another cleaner looked at and left in place stays.
-        likely = verdicts.stands & (verdicts.odds > LIKELY) & (verdicts.columns["noted"] == 0)
+        likely = verdicts.stands & (verdicts.odds > LIKELY + doubt) & (verdicts.columns["noted"] == 0)
         if _strikes_all(verdicts, likely):
             first = page.lines[verdicts.lines.numbers[0]]
             reason = "left alone: nearly all of it looks like residue"
@@ -46,7 +46,7 @@ class _Residue:
         wanted = np.flatnonzero(likely)
         for i, reason in zip(wanted.tolist(), verdicts.reasons(wanted), strict=True):
             line = page.lines[verdicts.lines.numbers[i]]
-            sure = bool(verdicts.odds[i] > SURE)
+            sure = bool(verdicts.odds[i] > SURE + doubt)
             yield Finding(
                 line.start,
                 line.end,

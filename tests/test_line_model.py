@@ -113,10 +113,11 @@ def test_files_are_small_plain_and_the_ones_their_card_describes(name: str) -> N
 @pytest.mark.parametrize("name", MODELS)
 def test_no_sum_can_leave_the_whole_numbers_that_doubles_hold(name: str) -> None:
     model = shipped_model(name)
-    for label, layer in model.layers.items():
-        largest = WIDEST * STEP if label == "in" else MOST
-        assert (layer.weights == np.rint(layer.weights)).all()
-        assert np.abs(layer.weights).sum(0).max() * largest < 2**53, label
+    for network in model.networks:
+        for label, layer in network.layers.items():
+            largest = WIDEST * STEP if label == "in" else MOST
+            assert (layer.weights == np.rint(layer.weights)).all()
+            assert np.abs(layer.weights).sum(0).max() * largest < 2**53, label
 
 
 def _rendered(markup: str) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 from hypothesis import given, settings
 from strategies import texts
 
@@ -11,6 +12,7 @@ from winnow.cleaners import Action, CleaningSettings, Finding, clean, clean_text
 from winnow.cleaners.catalog import NAMES
 from winnow.cleaners.cleaning import page_of
 from winnow.cleaners.line_model import shipped_model
+from winnow.cleaners.line_verdicts import doubt
 from winnow.cleaners.residue import CLEANER
 
 ARTICLE = """The city council voted on Monday to close the old ring road to cars on Sundays. The trial will run from May to
@@ -100,3 +102,11 @@ def test_the_model_knows_only_columns_that_are_measured() -> None:
     assert set(shipped_model("residue").columns) >= {"words", "letters", "struck"}
     assert {"residue", "extraction"} <= set(NAMES)
     assert dataclasses.is_dataclass(shipped_model("residue"))
+
+
+def test_a_page_of_which_little_is_known_asks_for_more() -> None:
+    sizes, stands = np.array([100.0, 100.0, 200.0]), np.array([True, True, True])
+    sure, half, none = np.array([5.0, -4.0, -6.0]), np.array([1.0, -1.0, -6.0]), np.array([1.0, -1.0, 0.5])
+    assert doubt(sure, sizes, stands) == 0 < doubt(half, sizes, stands) < doubt(none, sizes, stands)
+    assert doubt(half, sizes, np.array([False, False, True])) == 0  # what is struck already does not count
+    assert doubt(sure, sizes, np.zeros(3, np.bool_)) == 0

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from winnow.cleaners.block_shapes import NAME_ROWS_LOG2
-from winnow.cleaners.line_model import HEAVIEST, MOST, NAMES, STEP, WIDEST, WORDS, Layer, LineModel
+from winnow.cleaners.line_model import HEAVIEST, MOST, NAMES, STEP, WIDEST, WORDS, Layer, Network
 from winnow.cleaners.line_words import ROWS_LOG2
 
 TABLES = {WORDS: ROWS_LOG2, NAMES: NAME_ROWS_LOG2}
@@ -21,7 +21,7 @@ DILATIONS = (1, 2, 4, 8)
 _FEWEST_SITES = 3  # a word must stand on as many to count: others only tell the site
 _BETWEEN = 16  # empty lines between documents of a batch, so that they do not see each other
 _LINES_OF_A_BATCH = 4_000
-_RATE, _DECAY, _DROPOUT = 2e-3, 1e-3, 0.1
+_RATE, _DECAY = 2e-3, 1e-3
 _LEARNED_WORDS = 0.15  # step of the regression's Adam
 _LONGEST = 5_000  # lines; longer documents are lists that teach little and fill whole batches
 
@@ -61,17 +61,17 @@ def _sites_of_rows(matrix: sparse.csr_matrix, sites: np.ndarray) -> np.ndarray:
     return np.asarray((on_site > 0).sum(0)).ravel()
 
 
-class Network(nn.Module):
-    """What `LineModel.log_odds` computes, in floating point and with gradients."""
+class Lines(nn.Module):
+    """What `Network.log_odds` computes, in floating point and with gradients."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, dropout: float) -> None:
         super().__init__()
         self.first = nn.Linear(inputs, CHANNELS)
         self.around = nn.ModuleList(nn.Linear(3 * CHANNELS, CHANNELS) for _ in DILATIONS)
         self.page = nn.Linear(2 * CHANNELS, CHANNELS)
         self.line = nn.Linear(CHANNELS, CHANNELS)
         self.last = nn.Linear(CHANNELS, 1)
-        self.dropout = nn.Dropout(_DROPOUT)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, batch: Batch) -> Tensor:
         """The log-odds of each line."""
@@ -127,14 +127,14 @@ def _batches(lengths: Sequence[int], order: Sequence[int]) -> Iterator[list[int]
         yield batch
 
 
-def learn(documents: Sequence[Document], inputs: Sequence[np.ndarray], epochs: int, seed: int) -> Network:
+def learn(documents: Sequence[Document], inputs: Sequence[np.ndarray], epochs: int, dropout: float, seed: int) -> Lines:
     """A network trained on documents whose inputs are standardised columns. The same seed gives the same weights."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # with more the order of sums, and so the last bits, may change
     random = np.random.default_rng(seed)
     chosen = [i for i, own in enumerate(inputs) if len(own) <= _LONGEST and documents[i].weights.any()]
     lengths = [len(own) for own in inputs]
-    network = Network(inputs[0].shape[1])
+    network = Lines(inputs[0].shape[1], dropout)
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     steps = epochs * len(list(_batches(lengths, chosen)))
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -154,39 +154,21 @@ def learn(documents: Sequence[Document], inputs: Sequence[np.ndarray], epochs: i
     return network.eval()
 
 
-def whole_numbers(
-    network: Network,
-    columns: Sequence[str],
-    center: np.ndarray,
-    spread: np.ndarray,
-    tables: dict[str, np.ndarray],
-    documents: Sequence[Document],
-    inputs: Sequence[np.ndarray],
-) -> LineModel:
-    """The model that computes with whole numbers what the network computes; `inputs` show how large values get."""
+def whole_numbers(network: Lines, documents: Sequence[Document], inputs: Sequence[np.ndarray]) -> Network:
+    """The network that computes with whole numbers what this one computes; `inputs` show how large values get."""
     with torch.no_grad():
         states = network.states(Batch(documents, inputs))
-    largest = [float(state.max()) + 1e-6 for state in states[:-1]]
-    units = [value / MOST for value in largest]
+    units = [(float(state.max()) + 1e-6) / MOST for state in states[:-1]]
     steps = [("in", network.first, 1 / STEP)]
     steps += [
         (f"around {d}", layer, units[i]) for i, (d, layer) in enumerate(zip(DILATIONS, network.around, strict=True))
     ]
     steps += [("line", network.line, units[-2]), ("page", network.page, units[-2]), ("out", network.last, units[-1])]
-    return LineModel(
-        tuple(columns),
-        center.astype(np.float64),
-        (1 / spread).astype(np.float64),
-        {name: _table(weights) for name, weights in tables.items()},
-        {name: _layer(layer, unit) for name, layer, unit in steps},
-        DILATIONS,
-        1 / np.array(units),
-        np.zeros(len(columns)),
-        {},
-    )
+    return Network({name: _layer(layer, unit) for name, layer, unit in steps}, DILATIONS, 1 / np.array(units))
 
 
-def _table(weights: np.ndarray) -> tuple[np.ndarray, float]:
+def whole_table(weights: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights of words as whole numbers, and what one unit of them is worth."""
     unit = max(float(np.abs(weights).max()) / HEAVIEST, 1e-9)
     return np.rint(weights / unit).astype(np.int16), unit
 

@@ -26,8 +26,9 @@ def write(name: str, model: LineModel, documents: Sequence[Document], table: str
     """Write `<name>.npz` and its card `<name>.md`. The same model gives the same bytes."""
     about = {
         "columns": model.columns,
-        "layers": list(model.layers),
-        "dilations": model.dilations,
+        "networks": len(model.networks),
+        "layers": list(model.networks[0].layers),
+        "dilations": model.networks[0].dilations,
         "documents": len(documents),
         "lines": sum(len(d.labels) for d in documents),
     }
@@ -35,17 +36,18 @@ def write(name: str, model: LineModel, documents: Sequence[Document], table: str
         "about": np.frombuffer(json.dumps(about, sort_keys=True).encode(), np.uint8),
         "center": model.center,
         "inverse_spread": model.inverse_spread,
-        "activations": model.activations,
         "reasons": model.reasons,
     }
     for label, (weights, unit) in model.tables.items():
         arrays |= {f"{label}.weights": weights, f"{label}.unit": np.float64(unit)}
-    for label, layer in model.layers.items():
-        arrays |= {
-            f"{label}.weights": layer.weights.astype(np.int16),
-            f"{label}.unit": layer.unit,
-            f"{label}.bias": layer.bias,
-        }
+    for number, network in enumerate(model.networks):
+        arrays[f"{number}.activations"] = network.activations
+        for label, layer in network.layers.items():
+            arrays |= {
+                f"{number}.{label}.weights": layer.weights.astype(np.int16),
+                f"{number}.{label}.unit": layer.unit,
+                f"{number}.{label}.bias": layer.bias,
+            }
     content = _zipped(arrays)
     (FOLDER / f"{name}.npz").write_bytes(content)
     kinds = Counter(d.kind for d in documents)
@@ -59,15 +61,19 @@ Made by `python training/residue.py DATA --model {name} --write` on {datetime.da
 - Trained on {_SOURCES[name]}: {len(documents):,} documents of {len({d.site for d in documents}):,} sites,
   {about["lines"]:,} lines. By kind: {_told(kinds)}. By language: {_told(languages)}.
 - {len(model.columns)} columns a line; {sum(int((w != 0).sum()) for w, _ in model.tables.values()):,} rows of words;
-  {sum(layer.weights.size for layer in model.layers.values()):,} weights of two bytes.
+  {_weights(model):,} weights of two bytes in {len(model.networks)} networks.
 
 Judged on sites it was not trained on (five folds by site), with whole-number weights as shipped. `threshold` is in
-log-odds of residue.
+log-odds of residue{", beyond what a page of which the model is unsure asks for" if name == "residue" else ""}.
 
 {table}
 """,
         encoding="utf-8",
     )
+
+
+def _weights(model: LineModel) -> int:
+    return sum(layer.weights.size for network in model.networks for layer in network.layers.values())
 
 
 def _told(counts: Counter[str]) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from labelled_lines import Document
 
+from winnow.cleaners.line_verdicts import doubt
+
 _LOST = (0.004, 0.005, 0.008, 0.01, 0.015, 0.02)
 _CHANCES = (0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.8)
 
@@ -16,6 +18,7 @@ def report(model: str, documents: Sequence[Document], answers: dict[int, np.ndar
     """Tables in Markdown."""
     if model == "extraction":
         return _of_pages(documents, answers)
+    answers = {i: odds - doubt(odds, documents[i].sizes, ~documents[i].struck) for i, odds in answers.items()}
     tables = []
     for title, wanted in _GROUPS.items():
         own = [i for i in answers if wanted(documents[i]) and not documents[i].partial]
