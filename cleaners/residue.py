@@ -16,8 +16,9 @@ from winnow.cleaners.line_model import shipped_model
 from winnow.cleaners.line_verdicts import Verdicts, too_large, verdicts_on
 from winnow.cleaners.page import Page
 
-# Log-odds of residue, beyond the page's doubt. Cross-validated on sites not trained on (`models/residue.md`): struck from
-# SURE on, extracted articles lose 0.5% of their content and dumps of whole pages 1.0%; from LIKELY on, 1.0% and 1.6%.
+# Log-odds of residue, beyond the page's doubt. Cross-validated on sites not trained on (`models/residue.md`): struck
+# from SURE on, extracted articles lose 0.5% of their content and dumps of whole pages 1.0%; from LIKELY on, 1.0% and
+# 1.6%.
 SURE, LIKELY = 1.9, 0.8
 _LEAST = 0.05  # share of what stands that must stay; a judgement, not a measurement
 
