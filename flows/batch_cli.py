@@ -16,7 +16,7 @@ from rich.console import Console
 
 from winnow.cleaners import BadSettings
 from winnow.flows import terminal
-from winnow.flows.options import Out, SettingsFile, end_as_interrupted, settings_of
+from winnow.flows.options import Exclude, Include, Out, Sample, SettingsFile, end_as_interrupted, narrowed, settings_of
 
 app = typer.Typer()
 
@@ -44,6 +44,9 @@ def plan(
         ),
     ] = None,
     settings: SettingsFile = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    sample: Sample = None,
 ) -> None:
     """Cut a run into batches that several machines can do, and print where the plan is.
 
@@ -52,7 +55,8 @@ def plan(
     from winnow.flows import planning
     from winnow.flows.store import Corpus
 
-    made = planning.make(Corpus(out), inputs, settings_of(settings), batches, at)
+    chosen = narrowed(settings_of(settings), include, exclude, sample)
+    made = planning.make(Corpus(out), inputs, chosen, batches, at)
     typer.echo(f"{made.head.batches:,} batches; do them with `winnow batch`, then `winnow publish`", err=True)
     typer.echo(made.place.uri)
 

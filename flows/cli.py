@@ -26,7 +26,17 @@ from rich.progress import (
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import batch_cli, contents_cli, corpus_cli, server_cli, terminal, text_cli
-from winnow.flows.options import Out, SettingsFile, end_as_interrupted, settings_of
+from winnow.flows.options import (
+    Exclude,
+    Include,
+    Limit,
+    Out,
+    Sample,
+    SettingsFile,
+    end_as_interrupted,
+    narrowed,
+    settings_of,
+)
 
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit codes; 0: everything that was asked for is done
 
@@ -68,6 +78,10 @@ def run(
     ] = None,
     out: Out = "outputs",
     settings: SettingsFile = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    sample: Sample = None,
+    limit: Limit = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Worker processes.  [default: one for each core]", show_default=False)
     ] = None,
@@ -82,7 +96,7 @@ def run(
     Run again, it does only what changed. The files of the newest release stand in OUT/latest.
     Exit code 1: an input that you named could not be read, or nothing was cleaned.
     """
-    chosen = settings_of(settings)
+    chosen = narrowed(settings_of(settings), include, exclude, sample, limit)
     if workers:
         chosen = chosen.model_copy(update={"workers": workers})
     if not verbose:

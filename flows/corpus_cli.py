@@ -18,7 +18,17 @@ from rich.text import Text
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.cleaners.diffs import harmless
-from winnow.flows.options import Out, ReleaseName, SettingsFile, settings_of
+from winnow.flows.options import (
+    Exclude,
+    Include,
+    Limit,
+    Out,
+    ReleaseName,
+    Sample,
+    SettingsFile,
+    narrowed,
+    settings_of,
+)
 from winnow.flows.options import corpus_at as _there
 
 _MOST_NAMED = 20
@@ -124,6 +134,10 @@ def export(
 def preview(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="As given to `winnow run`.")],
     settings: SettingsFile = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    sample: Sample = None,
+    limit: Limit = None,
     examples: Annotated[int, typer.Option(min=0, help="How many differences to show.")] = 5,
     out: Out = "outputs",
 ) -> None:
@@ -131,7 +145,7 @@ def preview(
     from winnow.flows import previewing
 
     corpus = _there(out)
-    chosen = settings_of(settings)
+    chosen = narrowed(settings_of(settings), include, exclude, sample, limit)
     seen = previewing.preview(corpus, inputs, chosen, examples, lambda _done: None)
     console = Console(highlight=False)
     console.print(

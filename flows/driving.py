@@ -57,12 +57,16 @@ def clean_all(
     done stands in the parts, for the next run to take over.
     """
     batches = run.batches()
+
+    def most(pool: Workers) -> int:
+        return 1 if run.settings.limit else pool.size + _WAITING  # what one batch leaves of a limit is the next one's
+
     running: dict[Future, BatchSpec] = {}
     ended: queue.Queue[Future] = queue.Queue()
     with nullcontext(warm) if warm else _workers_for(run) as pool:
         try:
             while True:
-                while len(running) < pool.size + _WAITING and (spec := next(batches, None)):
+                while len(running) < most(pool) and (spec := next(batches, None)):
                     future = submit(spec, pool)
                     running[future] = spec
                     future.add_done_callback(ended.put)

@@ -41,6 +41,8 @@ class BatchSpec:
     """Path of what is known of the documents; empty: nothing."""
     parts: str
     """Folder for what comes out: `<number>.parquet`, and `<number>.unchanged`, a source a line."""
+    limit: int = 0
+    """Documents that are done at most; 0: all."""
 
     @property
     def part(self) -> Path:
@@ -151,10 +153,16 @@ class _Batch:
         """The one that is tried now."""
         self._deaths = 0
         """Of workers in a row that did not even begin."""
+        self._left = spec.limit or None
+        """Documents up to the limit, if there is one."""
 
     @property
     def is_done(self) -> bool:
-        return self._done == len(self._spec.pieces)
+        return self._done == len(self._spec.pieces) or self._left == 0
+
+    def _count(self, documents: int) -> None:
+        if self._left is not None:
+            self._left -= documents
 
     def messages(self, worker: Worker) -> Iterator[Message]:
         """Have the rest done. Raises WorkerDied."""
@@ -163,6 +171,7 @@ class _Batch:
             "pieces": [dataclasses.astuple(piece) for piece in self._spec.pieces[base:]],
             "skip": self._skip,
             "alone": self._alone,
+            "limit": self._left,
             "known": self._spec.known,
             "settings": self._settings.model_dump(mode="json"),
         }
@@ -171,6 +180,7 @@ class _Batch:
             self._deaths = 0
             self._done, self._skip, self._current = base + message.piece, message.documents, message.next
             self._alone = max(0, self._alone - message.count)
+            self._count(message.count)
             yield message
 
     def blamed(self, cause: str) -> Message | None:
@@ -185,10 +195,9 @@ class _Batch:
         else:  # it died while it read: the rest of the piece is out of reach
             piece, skipped = self._spec.pieces[self._done], self._skip
             self._done, self._skip = self._done + 1, 0
-            if skipped and piece.kind == "file":  # its one document is told
-                return None
             left = f" (after {skipped:,} documents; the rest of it is not read)" if skipped else ""
             row = failed(Document(piece.source, None), f"{cause} while it was read{left}", self._settings)
+        self._count(1)
         return Message(self._done, self._skip, *self._told(row))
 
     def _told(self, row: dict[str, Any]) -> tuple[pa.RecordBatch | None, list[str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +19,25 @@ ReleaseName = Annotated[str, typer.Option("--release", help="A number, a tag, or
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="TOML file of settings.", show_default=False, dir_okay=False)
 ]
+Include = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--include", metavar="GLOB", help="Of folders take only these files. May be repeated.", show_default=False
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="GLOB", help="Leave these files and folders out. May be repeated.", show_default=False
+    ),
+]
+Sample = Annotated[
+    str | None,
+    typer.Option(
+        "--sample", metavar="SHARE", help="Clean 1% of the documents: the same each time.", show_default=False
+    ),
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Clean the first so many.", show_default=False)]
 
 
 def settings_of(file: Path | None) -> RunSettings:
@@ -33,6 +53,26 @@ def corpus_at(out: str) -> Corpus:
     if (not corpus.is_local or Path(corpus.uri).is_dir()) and corpus.table() is not None:
         return corpus
     raise NoSuchRelease(f"{out}: holds no corpus: `winnow run … --out {out}` makes one")
+
+
+def narrowed(
+    settings: RunSettings,
+    include: Sequence[str] | None,
+    exclude: Sequence[str] | None,
+    sample: str | None = None,
+    limit: int | None = None,
+) -> RunSettings:
+    """The settings with what is to be left out; exclude adds to theirs. Raises BadSettings."""
+    told: dict[str, Any] = {}
+    if include:
+        told["include"] = tuple(include)
+    if exclude:
+        told["exclude"] = (*settings.exclude, *exclude)
+    if sample is not None:
+        told["sample"] = sample
+    if limit is not None:
+        told["limit"] = limit
+    return RunSettings.checked({**settings.model_dump(exclude_unset=True), **told}, "the options")
 
 
 def end_as_interrupted() -> None:

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
-from winnow.cleaners import WinnowError
+from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import engine, rows, runs
 from winnow.flows.contract import ContractBroken
 from winnow.flows.documents import Piece
@@ -126,8 +126,10 @@ def make(
     """Plan a run: list the inputs and cut them into batches, at most `batches` of about the same weight.
 
     `at`: an empty folder or place for the plan; by default one in the corpus's own. What runs that were killed had
-    done is taken over. Raises CorpusBusy, OutputNotWritable, WinnowError.
+    done is taken over. Raises BadSettings, CorpusBusy, OutputNotWritable, WinnowError.
     """
+    if settings.limit:
+        raise BadSettings("limit: batches that know nothing of each other cannot count together; take a sample instead")
     run_id = new_run()
     place = Place(at or f"{absolute(corpus.out)}/plans/{run_id}")
     if place.holds(_HEAD) or any(map(place.names, _FOLDERS)):  # they will be deleted

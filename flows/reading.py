@@ -18,13 +18,15 @@ def documents_of(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """The documents of a piece. What can't be read comes as a document with a problem; never raises for it.
 
     What a container holds is named `container#member`, `#id` or `#offset`; a problem of the container's own has
-    its name.
+    its name. A file that is one document is not read where the sample leaves it out.
     """
     if piece.problem:
         yield Document(piece.source, None, piece.problem)
         return
     try:
         reader = _reader_of(piece)
+        if reader is files.whole and not settings.samples(piece.source):  # nothing to read it for
+            return
         yield from reader(piece, settings)
     except Broken as error:
         yield Document(piece.source, None, str(error))

@@ -25,7 +25,7 @@ from winnow.flows.inventory import Inventory
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
 from winnow.flows.publishing import Staged
 from winnow.flows.settings import RunSettings
-from winnow.flows.sources import Listing
+from winnow.flows.sources import Globs, Listing
 from winnow.flows.store import Corpus, Release
 from winnow.flows.workspace import Workspace
 
@@ -55,7 +55,11 @@ class RunReport:
     taken_over: int
     """Rows that an interrupted run had left."""
     excluded: int
-    """Files and folders left out by the settings."""
+    """Files and folders left out by globs."""
+    sample: float
+    """Share of the documents that was looked at."""
+    limit: int
+    """Most documents that were looked at; 0: all."""
     seconds: float
 
 
@@ -64,6 +68,7 @@ class Run:
 
     def __init__(self, corpus: Corpus, space: Workspace, settings: RunSettings) -> None:
         self.corpus, self.space, self.settings = corpus, space, settings
+        self.globs = Globs(settings.include, settings.exclude)
         self._began = time.monotonic()
         self._table: DeltaTable | None = None
         self._taken_over = self._removed = 0
@@ -73,7 +78,7 @@ class Run:
         """Load what is known and list what there is. Never raises for a bad input: it becomes a document."""
         self._load()
         own = [Path(self.corpus.out)] if self.corpus.is_local else []
-        listing = Listing(inputs, self.settings.exclude, not_in=own)
+        listing = Listing(inputs, self.globs, not_in=own)
         self.inventory.take(listing)
         self.complete, self.excluded = frozenset(listing.complete), listing.excluded
         return self
@@ -104,14 +109,19 @@ class Run:
         return self._table is None and not self._taken_over
 
     def batches(self, count: int | None = None) -> Iterator[BatchSpec]:
-        """The batches, as they are wanted: cut as the settings say, or at most so many that weigh alike."""
+        """The batches, as they are wanted: cut as the settings say, or at most so many that weigh alike; with a limit,
+        each only when the one before it is taken in."""
         known = "" if self.is_first else str(self.known.path)
         if count is None:
             cut = self.inventory.batches(self.settings.batch_documents, self.settings.batch_bytes)
         else:
             cut = self.inventory.shares(count)
+        limit = self.settings.limit
         for number, pieces in enumerate(cut):
-            yield BatchSpec(number, tuple(pieces), known, str(self.space.parts))
+            left = limit and limit - self.seen.counts()[0]
+            if limit and not left:
+                return
+            yield BatchSpec(number, tuple(pieces), known, str(self.space.parts), left)
 
     def take_in(self, spec: BatchSpec) -> None:
         """Note what a batch that is done has seen."""
@@ -141,6 +151,8 @@ class Run:
             removed=self._removed,
             taken_over=self._taken_over,
             excluded=self.excluded,
+            sample=self.settings.sample,
+            limit=self.settings.limit,
             seconds=round(time.monotonic() - self._began, 1),
         )
         if changed:
@@ -158,7 +170,10 @@ class Run:
                 getattr(self, held).close()
 
     def _gone(self, allowed: bool) -> Path | None:
-        """A part with the rows of what is gone, of folders that were listed to the end."""
+        """A part with the rows of what is gone, of folders that were listed to the end. A run that takes only a part
+        of the documents cannot tell."""
+        if self.settings.takes_part:
+            return None
         part = self.space.parts / "removed.parquet"
         reason = "its source is gone"
         with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd") as writer:
@@ -179,13 +194,16 @@ class Run:
         return part if self._removed else None
 
     def _may_stand(self, source: str) -> bool:
-        """Whether it was in a container of which a part could not be read: it may be there still."""
-        marks = (at for at, character in enumerate(source) if character == "#")
-        return any(self._is_unreadable(source[:at]) for at in marks)
+        """Whether it may be there still: it was left out, or in a container of which a part could not be read."""
+        containers = [source[:at] for at, character in enumerate(source) if character == "#"]
+        read = [container for container in containers if self.inventory.holds(container)]
+        if read:
+            return any(map(self._is_unreadable, read))
+        return any(map(self.globs.left_out, (source, *containers)))
 
     def _is_unreadable(self, container: str) -> bool:
         if container not in self._unreadable:
-            self._unreadable[container] = self.inventory.holds(container) and self.seen.failed_in(container)
+            self._unreadable[container] = self.seen.failed_in(container)
         return self._unreadable[container]
 
     def _keep(self, report: RunReport) -> None:

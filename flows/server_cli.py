@@ -13,7 +13,7 @@ import typer
 
 from winnow.cleaners import BadSettings
 from winnow.flows import dashboards
-from winnow.flows.options import Out, SettingsFile, end_as_interrupted, settings_of
+from winnow.flows.options import Exclude, Include, Out, SettingsFile, end_as_interrupted, narrowed, settings_of
 
 app = typer.Typer()
 
@@ -72,6 +72,8 @@ def serve(
         str | None, typer.Option("--name", help="Of the deployment.  [default: the name of OUT]", show_default=False)
     ] = None,
     settings: SettingsFile = None,
+    include: Include = None,
+    exclude: Exclude = None,
 ) -> None:
     """Clean on a schedule, or when the dashboard is told to, until Ctrl-C. One run at a time.
 
@@ -80,7 +82,7 @@ def serve(
     if every and cron:
         raise BadSettings("give --every or --cron, not both")
     span = span_of(every, "--every") if every else None
-    chosen = settings_of(settings)
+    chosen = narrowed(settings_of(settings), include, exclude)
     named = name or re.sub(r"[/%&<>\s]+", "-", out.rstrip("/").rpartition("/")[2] or "corpus")
     _hush()
     from winnow.flows import serving

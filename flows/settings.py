@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import os
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from winnow.cleaners import diff_log
 from winnow.cleaners.settings import CleaningSettings
+
+
+def _share(told: Any) -> Any:
+    """`1%` as 0.01."""
+    if isinstance(told, str) and told.strip().endswith("%"):
+        return float(told.strip().removesuffix("%")) / 100
+    return told
 
 
 class RunSettings(CleaningSettings):
     """How a run reads and writes; extends how texts are cleaned. The same model serves a TOML file,
     a flow's parameters and code."""
 
+    include: tuple[str, ...] = Field(
+        (),
+        title="Take only",
+        description="Globs: names of files inside an input folder, or with a / their paths below it. Others are left"
+        " out: they are counted, and stay in the corpus as they are. Empty: all.",
+    )
     exclude: tuple[str, ...] = Field(
         (".*", "README*"),
         title="Leave out",
-        description="Names of files and folders inside an input folder that are not read. They are counted.",
+        description="Globs: names of files and folders inside an input folder, or with a / their paths below it, that"
+        " are not read. They are counted, and stay in the corpus as they are.",
+    )
+    sample: Annotated[float, BeforeValidator(_share)] = Field(
+        1.0,
+        gt=0,
+        le=1,
+        title="Share of the documents",
+        description="That is cleaned, chosen by their ids: the same each time, and those of 1% are among those of 5%."
+        " Others stay as they are, and nothing is taken to be gone.",
+    )
+    limit: int = Field(
+        0,
+        ge=0,
+        title="Most documents",
+        description="The first ones, in the order of their names, one worker at a time. Others stay as they are, and"
+        " nothing is taken to be gone. 0: all.",
     )
     largest_file: int = Field(
         100_000_000, gt=0, title="Largest file", description="In bytes. A larger one is recorded as failed."
@@ -72,6 +102,15 @@ class RunSettings(CleaningSettings):
     keep_releases: int = Field(
         5, ge=1, title="Folders of releases to keep", description="Of those that `latest` pointed to."
     )
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether documents are left out that only reading tells of."""
+        return self.sample < 1 or self.limit > 0
+
+    def samples(self, source: str) -> bool:
+        """Whether the document of this name is in the sample: by the 16 hex digits of its id."""
+        return self.sample == 1 or int(diff_log.id_of(source), 16) < self.sample * 16**16
 
     @property
     def worker_count(self) -> int:

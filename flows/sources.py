@@ -6,11 +6,38 @@ import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from winnow.flows.documents import Piece, printable
+
+
+@dataclass(frozen=True, slots=True)
+class Globs:
+    """Which of the files below a folder are read. A glob with a / is held against the path below the folder, one
+    without against names; * matches a / too."""
+
+    include: Sequence[str] = ()
+    """Of files; empty: all."""
+    exclude: Sequence[str] = ()
+    """Of files and folders."""
+
+    def leave_out(self, path: str, *, folder: bool = False) -> bool:
+        """Whether a path below the input folder is not read; those above it are taken to be."""
+        if any(_matches(path, glob) for glob in self.exclude):
+            return True
+        return not folder and bool(self.include) and not any(_matches(path, glob) for glob in self.include)
+
+    def left_out(self, source: str) -> bool:
+        """Whether a file of this name was not read, on account of itself or of a folder above it."""
+        path = source.partition("/")[2]
+        above = (path[:at] for at, character in enumerate(path) if character == "/")
+        return any(self.leave_out(folder, folder=True) for folder in above) or self.leave_out(path)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    return fnmatchcase(path if "/" in pattern else path.rpartition("/")[2], pattern)
 
 
 class Listing:
@@ -19,12 +46,12 @@ class Listing:
     Never raises for a bad input: it becomes a piece with a problem.
     """
 
-    def __init__(self, inputs: Sequence[str], exclude: Sequence[str] = (), not_in: Iterable[Path] = ()) -> None:
+    def __init__(self, inputs: Sequence[str], globs: Globs, not_in: Iterable[Path] = ()) -> None:
         self._inputs = inputs
-        self._exclude = exclude
+        self._globs = globs
         self._never = {str(folder.resolve()) for folder in not_in}
         self.excluded = 0
-        """Files and folders that the settings leave out."""
+        """Files and folders that the globs leave out."""
         self.folders: set[str] = set()
         """Names of the folders given as inputs."""
         self.unlisted: set[str] = set()
@@ -78,9 +105,9 @@ class Listing:
             try:
                 with os.scandir(path) as entries:
                     for entry in entries:
-                        if self._leaves_out(entry):
-                            continue
                         below = f"{prefix}/{entry.name}"
+                        if self._leaves_out(entry, below):
+                            continue
                         if entry.is_dir(follow_symlinks=False):
                             pending.append((entry.path, below))
                         else:
@@ -89,12 +116,11 @@ class Listing:
                 self.unlisted.add(root)
                 yield Piece(printable(prefix), path, problem=f"the folder cannot be listed: {error.strerror}")
 
-    def _leaves_out(self, entry: os.DirEntry[str]) -> bool:
-        if (
-            entry.is_dir(follow_symlinks=False) and os.path.realpath(entry.path) in self._never
-        ):  # what earlier runs wrote is no input
+    def _leaves_out(self, entry: os.DirEntry[str], source: str) -> bool:
+        folder = entry.is_dir(follow_symlinks=False)
+        if folder and os.path.realpath(entry.path) in self._never:  # what earlier runs wrote is no input
             return True
-        out = any(fnmatchcase(entry.name, pattern) for pattern in self._exclude)
+        out = self._globs.leave_out(printable(source).partition("/")[2], folder=folder)
         self.excluded += out
         return out
 

@@ -33,11 +33,13 @@ def _what_it_did(out: str, report: RunReport) -> Iterator[str]:
         yield f"# {out}: nothing changed, {newest}\n"
     else:
         yield f"# {out}: release {report.release}\n"
+    part = summaries.part_of(report.sample, report.limit)
     told = [
         f"{report.documents:,} documents: {report.renewed:,} new or changed, {report.unchanged:,} as they were",
         f"{report.removed:,} gone" if report.removed else "",
         f"{report.taken_over:,} taken over from a run that was interrupted" if report.taken_over else "",
-        f"{report.excluded:,} files and folders left out by the settings" if report.excluded else "",
+        f"{report.excluded:,} files and folders left out by globs" if report.excluded else "",
+        f"only {part} was looked at" if part else "",
         f"{report.seconds:,.1f} s, {_speed(report.documents, report.seconds)}",
     ]
     yield "; ".join(filter(None, told)) + ".\n"

@@ -35,6 +35,12 @@ def removed(counts: Counts) -> str:
     return f"{source - text:,} of {source:,} characters{share}"
 
 
+def part_of(sample: float, limit: int) -> str:
+    """The part of the documents that a run looked at, in words; "" for all."""
+    told = [f"a sample of {sample:.6%}".rstrip("0%").rstrip(".") + "%"] if sample < 1 else []
+    return " of ".join([*([f"the first {limit:,} documents"] if limit else []), *told])
+
+
 def _sections(counts: Counts) -> Iterator[str]:
     yield "# Winnow: what was cleaned\n"
     yield f"{counts.documents:,} documents; {removed(counts)} removed.\n"

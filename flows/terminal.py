@@ -167,7 +167,9 @@ def _show_run(console: Console, report: RunReport, out: str) -> None:
         taken = f"; {report.taken_over:,} taken over from a run that was interrupted" if report.taken_over else ""
         console.print(f"\n  [bold]Release {report.release}[/]       {told}{taken}")
     if report.excluded:
-        console.print(f"  {report.excluded:,} files and folders were left out, as the setting exclude says.")
+        console.print(f"  {report.excluded:,} files and folders were left out, as the globs say.")
+    if part := summaries.part_of(report.sample, report.limit):
+        console.print(f"  Only {part} was looked at; the rest stays as it is, and nothing is taken to be gone.")
 
 
 def _show_places(console: Console, out: str) -> None:

@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -61,7 +62,12 @@ class _Message:
         if not self._rows and not self._unchanged:
             return False
         many = len(self._rows) + len(self._unchanged) >= _MOST_DOCUMENTS or self._bytes >= _MOST_BYTES
-        return many or time.monotonic() - self._began > _LONGEST
+        return many or self.is_late
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is time to tell how far it is, if only that."""
+        return time.monotonic() - self._began > _LONGEST
 
     def send(self, **head: Any) -> None:
         payload = b""
@@ -74,7 +80,7 @@ class _Message:
 
 
 def do(task: dict[str, Any], out: BinaryIO) -> None:
-    """Judge the documents of a task, but for the first `skip` of its first piece.
+    """Judge the documents of a task, but for the first `skip` of its first piece, and at most `limit` of them.
 
     Each message says up to where everything is told: `at`, a piece and a number of documents in it. The first
     `alone` documents get a message before, which names them, and one after: if the worker dies, it is known of what.
@@ -83,24 +89,46 @@ def do(task: dict[str, Any], out: BinaryIO) -> None:
     known = KnownDocuments(Path(task["known"])) if task["known"] else None
     made_by = rows.made_by(settings)
     message = _Message(out)
-    alone, skip = task["alone"], task["skip"]
+    alone, left = task["alone"], task["limit"]
     if alone > 0:
-        message.send(at=[0, skip])  # what comes now is a document's doing
-    for place, piece in enumerate(task["pieces"]):
-        for number, document in enumerate(documents_of(Piece(*piece), settings)):
-            if place == 0 and number < skip:
-                continue
+        message.send(at=[0, task["skip"]])  # what comes now is a document's doing
+    for at, document, behind in _wanted(task, settings, message):
+        if left == 0:
+            break
+        if document is not None:
             if alone > 0:
-                message.send(at=[place, number], next=dataclasses.asdict(dataclasses.replace(document, content=None)))
+                message.send(at=at, next=dataclasses.asdict(dataclasses.replace(document, content=None)))
             message.add(document, _row(document, settings, known, made_by))
             alone -= 1
-            if alone >= 0 or message.is_full:
-                message.send(at=[place, number + 1])
-        if alone > 0:
-            message.send(at=[place + 1, 0])
+            left = None if left is None else left - 1
+        if alone >= 0 or message.is_full:
+            message.send(at=behind)
     message.send(at=[len(task["pieces"]), 0], last=True)
     if known:
         known.close()
+
+
+def _wanted(
+    task: dict[str, Any], settings: RunSettings, message: _Message
+) -> Iterator[tuple[list[int], Document | None, list[int]]]:
+    """(place, document, place behind it) of what is to be judged; of the end of a piece, with no document.
+
+    A place is a piece and a number of documents in it.
+    """
+    for place, piece in enumerate(Piece(*told) for told in task["pieces"]):
+        skip = 0 if place else task["skip"]
+        for number, document in enumerate(documents_of(piece, settings)):
+            if number >= skip and _is_wanted(document, piece, settings):
+                is_last = document.source == piece.source  # a container's documents have names of their own
+                yield [place, number], document, [place + 1, 0] if is_last else [place, number + 1]
+            elif message.is_late:  # a sign of life
+                message.send(at=[place, max(number + 1, skip)])
+        yield [place + 1, 0], None, [place + 1, 0]
+
+
+def _is_wanted(document: Document, piece: Piece, settings: RunSettings) -> bool:
+    """Whether the sample holds it. What is wrong with a file as a whole is told in any case."""
+    return settings.samples(document.source) or (bool(document.problem) and document.source == piece.source)
 
 
 def _row(

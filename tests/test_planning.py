@@ -16,7 +16,7 @@ from corpora import ONE, outcomes, rows_of, run, text, write_texts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winnow.cleaners import WinnowError
+from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import planning, workspace
 from winnow.flows.contract import ContractBroken
 from winnow.flows.documents import Piece
@@ -270,6 +270,18 @@ def winnow(*words: str, code: int = 0) -> tuple[str, str]:
     done = subprocess.run([*WINNOW, *words], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == code, done.stderr
     return done.stdout, done.stderr
+
+
+def test_a_plan_takes_a_sample_and_refuses_a_limit(tmp_path: Path, texts: Path, warm: Pool) -> None:
+    sampled = ONE.model_copy(update={"sample": 0.3})
+    plan = planning.make(Corpus(str(tmp_path / "out")), [str(texts)], sampled, 3)
+    do(plan, warm)
+    assert planning.publish(plan)
+    run(tmp_path / "other", texts, settings=sampled, warm=warm)
+    assert 0 < len(outcomes(tmp_path / "out")) < 101
+    assert outcomes(tmp_path / "out") == outcomes(tmp_path / "other")
+    with pytest.raises(BadSettings, match="sample"):
+        planning.make(Corpus(str(tmp_path / "out")), [str(texts)], ONE.model_copy(update={"limit": 5}), 3)
 
 
 def test_killed_batches_done_at_once_by_several_lose_and_double_nothing(out: Path, tmp_path: Path) -> None:

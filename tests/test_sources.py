@@ -11,7 +11,7 @@ import pytest
 
 from winnow.flows.documents import Piece
 from winnow.flows.inventory import Inventory
-from winnow.flows.sources import Listing
+from winnow.flows.sources import Globs, Listing
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ EXCLUDE = (".*", "README*")
 def pieces(*inputs: str, exclude: tuple[str, ...] = EXCLUDE, not_in: tuple[Path, ...] = ()) -> list[Piece]:
     with TemporaryDirectory() as folder:
         inventory = Inventory(Path(folder) / "inventory.sqlite")
-        inventory.take(Listing(inputs, exclude, not_in))
+        inventory.take(Listing(inputs, Globs((), exclude), not_in))
         found = list(inventory)
         inventory.close()
     return found
@@ -59,7 +59,7 @@ def test_a_file_named_twice_is_read_once(folder: Path) -> None:
 
 
 def test_what_is_left_out_is_counted(folder: Path) -> None:
-    listing = Listing(["corpus"], EXCLUDE)
+    listing = Listing(["corpus"], Globs((), EXCLUDE))
     assert len(list(listing)) == 3
     assert listing.excluded == 2
     assert listing.complete == {"corpus"}
@@ -74,7 +74,7 @@ def test_a_folder_that_cannot_be_listed_is_not_complete(folder: Path, monkeypatc
         return real(path)
 
     monkeypatch.setattr(os, "scandir", denied)
-    listing = Listing(["corpus"], EXCLUDE)
+    listing = Listing(["corpus"], Globs((), EXCLUDE))
     problems = {piece.source: piece.problem for piece in listing}
     assert problems["corpus/sub"] == "the folder cannot be listed: Permission denied"
     assert problems["corpus/a.txt"] == ""
