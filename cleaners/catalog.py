@@ -11,6 +11,7 @@ from winnow.cleaners import (
     navigation,
     orphans,
     page_dates,
+    personal_data,
     players,
     related_content,
     residue,
@@ -40,7 +41,8 @@ CATALOG: tuple[Cleaner, ...] = (
     # What no phrase can name: models that see what the others struck. One judges texts, one HTML pages.
     residue.CLEANER,
     extraction.CLEANER,
-    # Strikes nothing.
+    # These strike nothing.
+    personal_data.CLEANER,
     unrepaired.CLEANER,
     # White space beside all of it. Always last.
     spacing.CLEANER,

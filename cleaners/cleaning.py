@@ -20,6 +20,7 @@ from winnow.cleaners.language_engines import NOTHING, engine
 from winnow.cleaners.languages import Passage
 from winnow.cleaners.metadata import Metadata
 from winnow.cleaners.page import Block, Cleaner, Page, split_lines
+from winnow.cleaners.personal_data import replacements
 from winnow.cleaners.rendering import is_html, render
 from winnow.cleaners.repair import repairs_of
 from winnow.cleaners.scanning import shipped_scanner
@@ -150,6 +151,8 @@ def clean(
         decoded, blocks = decoding.as_rendered(decoded, rendered.text), rendered.blocks
         metadata = rendered.metadata
     repairs = repairs_of(decoded.text, entities=not decoded.rendered) if settings.repair else ()
+    if settings.personal_data == "replace":
+        repairs = edits.compose(decoded.text, repairs, replacements(edits.apply(decoded.text, repairs)))
     page = page_of(edits.apply(decoded.text, repairs))
     if blocks:
         page = dataclasses.replace(page, blocks=_blocks_of_lines(page, blocks, decoded.text, repairs))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Span = tuple[int, int]
 
@@ -38,6 +38,44 @@ def apply(source: str, repairs: Sequence[Repair]) -> str:
         done = repair.end
     parts.append(source[done:])
     return "".join(parts)
+
+
+def compose(source: str, first: Sequence[Repair], then: Sequence[Repair]) -> tuple[Repair, ...]:
+    """The repairs of the source that do at once what `first` and, on the text that they make, `then` do.
+
+    Where two touch they become one, which tells the rules and reasons of both.
+    """
+    shift = 0
+    edits: list[tuple[int, int, bool, Repair]] = [(r.start, r.end, True, r) for r in then]  # in the text between
+    for repair in first:
+        start = repair.start + shift
+        edits.append((start, start + len(repair.inserted), False, repair))
+        shift += len(repair.inserted) - len(repair.removed)
+    edits.sort(key=lambda edit: edit[:3])
+    between = apply(source, first)
+    composed: list[Repair] = []
+    shift = at = 0
+    while at < len(edits):
+        group, end = [edits[at]], edits[at][1]
+        while (at := at + 1) < len(edits) and edits[at][0] <= end and (edits[at][2] or any(e[2] for e in group)):
+            group.append(edits[at])
+            end = max(end, edits[at][1])
+        made = _as_one(source, between, group, group[0][0] - shift, end)
+        composed.append(made)
+        shift += sum(len(r.inserted) - len(r.removed) for _, _, later, r in group if not later)
+    return tuple(composed)
+
+
+def _as_one(source: str, between: str, group: Sequence[tuple[int, int, bool, Repair]], start: int, end: int) -> Repair:
+    """One repair for edits of a span [group, end) of the text between; it begins at `start` in the source."""
+    if len(group) == 1:
+        return replace(group[0][3], start=start)
+    begin = group[0][0]
+    grown = sum(len(r.inserted) - len(r.removed) for _, _, later, r in group if not later)
+    later = [replace(r, start=r.start - begin) for _, _, later, r in group if later]
+    rules, reasons = (dict.fromkeys(getattr(e[3], name) for e in group) for name in ("rule", "reason"))
+    removed = source[start : start + end - begin - grown]
+    return Repair(start, removed, apply(between[begin:end], later), "+".join(rules), "; ".join(reasons))
 
 
 def revert(page: str, repairs: Sequence[Repair]) -> str:

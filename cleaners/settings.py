@@ -65,6 +65,13 @@ class CleaningSettings(BaseModel):
         title="Readers' comments on pages",
         description="`judge`: they go below an article and stay where they are the content, as in a forum.",
     )
+    personal_data: Literal["off", "label", "replace"] = Field(
+        "off",
+        title="Personal data",
+        description="E-mail addresses, phone numbers, public IP addresses, payment cards and IBANs with valid check"
+        " digits. `label` notes them in the log; `replace` puts placeholders in their place, as repairs that can be"
+        " undone.",
+    )
     repair: bool = Field(
         True, title="Repair the text", description="Mojibake, entities, invisible and control characters, NFC."
     )
