@@ -18,6 +18,7 @@ from rich.text import Text
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.cleaners.diffs import harmless
+from winnow.flows import terminal
 from winnow.flows.options import (
     Exclude,
     Include,
@@ -164,6 +165,25 @@ def preview(
         for line in difference.split("\n"):
             style = "red" if line.startswith("-") else "green" if line.startswith("+") else "dim"
             console.print(Text(harmless(line), style=style), soft_wrap=True)
+
+
+@app.command(epilog="Examples:  winnow duplicates  ·  winnow duplicates --out corpus --show 100")
+def duplicates(
+    show: Annotated[int, typer.Option(min=0, help="How many clusters, and documents that share, to show.")] = 10,
+    out: Out = "outputs",
+) -> None:
+    """Find texts of the newest release that are the same, nearly the same, or share sentences.
+
+    Keeps what it found as the Delta table OUT/duplicates, and what it needs to be quick the next time.
+    """
+    from winnow.flows import duplicates as finding
+
+    corpus = _there(out)
+    table = corpus.table()
+    assert table is not None  # noqa: S101  (it is there)
+    found = finding.find(corpus, table)
+    finding.publish(corpus, found)
+    terminal.show_duplicates(Console(highlight=False), found.to_pylist(), show)
 
 
 @app.command(epilog="Examples:  winnow vacuum --dry-run  ·  winnow vacuum --keep 10")

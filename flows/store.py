@@ -74,8 +74,13 @@ class Corpus:
     def __init__(self, out: str, options: Mapping[str, str] | None = None) -> None:
         self.out = out
         self.is_local = "://" not in out
-        self.uri = str(Path(out).absolute() / "corpus") if self.is_local else f"{out.rstrip('/')}/corpus"
-        self._options = dict(options or {})
+        self.uri = self.beside("corpus")
+        self.options = dict(options or {})
+        """What reaches the object store."""
+
+    def beside(self, name: str) -> str:
+        """The place of another table of this corpus: a path or URL below OUT."""
+        return str(Path(self.out).absolute() / name) if self.is_local else f"{self.out.rstrip('/')}/{name}"
 
     def table(self, release: int | None = None) -> DeltaTable | None:
         """The Delta table at a release, by default the newest; None where nothing was published yet.
@@ -83,7 +88,7 @@ class Corpus:
         Raises NoSuchRelease.
         """
         try:
-            table = DeltaTable(self.uri, storage_options=self._options)
+            table = DeltaTable(self.uri, storage_options=self.options)
         except TableNotFoundError:
             table = None
         except (DeltaError, OSError) as error:
@@ -125,7 +130,7 @@ class Corpus:
                 ) from error
             return pafs.SubTreeFileSystem(self.uri, pafs.LocalFileSystem())
         try:
-            return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self._options))
+            return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self.options))
         except (DeltaError, OSError) as error:
             raise OutputNotWritable(f"{self.out}: cannot be reached: {error}") from error
 
@@ -176,7 +181,7 @@ class Corpus:
                     name="corpus",
                     description=rows.VERSION,
                     configuration=_KEPT_FOR_EVER,
-                    storage_options=self._options,
+                    storage_options=self.options,
                     commit_properties=properties,
                 )
                 return

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -221,3 +221,26 @@ def _repairs_by_line(cleaned: Cleaned[bytes]) -> dict[int, list[str]]:
             by_line[line.number].append(f"repair {repair.rule}: {repair.reason}")
         shift += len(repair.inserted) - len(repair.removed)
     return by_line
+
+
+def show_duplicates(console: Console, found: Sequence[Mapping[str, Any]], most: int) -> None:
+    """How many documents are duplicates, the largest clusters, and those that share most with other texts."""
+    kinds = Counter(row["kind"] for row in found)
+    groups: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in found:
+        if row["kind"] != "single":
+            groups[row["canonical"]].append(row)
+    console.print(
+        f"[bold]{kinds['exact'] + kinds['near']:,}[/] documents say again what another says: {kinds['exact']:,}"
+        f" exactly, {kinds['near']:,} nearly, of {kinds['canonical']:,} documents"
+    )
+    for canonical, rows in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))[:most]:
+        console.print(Text(harmless(canonical)), soft_wrap=True)
+        for row in (row for row in rows if row["kind"] != "canonical"):
+            console.print(
+                Text(f"  {row['jaccard']:>4.0%}  {row['kind']:<5}  {harmless(row['source'])}"), soft_wrap=True
+            )
+    sharing = sorted((row for row in found if row["shared"]), key=lambda row: (-row["shared"], row["source"]))
+    console.print(f"[bold]{len(sharing):,}[/] documents hold sentences that stand in others too; share of their text:")
+    for row in sharing[:most]:
+        console.print(Text(f"  {row['shared']:>4.0%}  {harmless(row['source'])}"), soft_wrap=True)

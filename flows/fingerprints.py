@@ -1,0 +1,132 @@
+"""What is kept of texts from run to run so that duplicates are found without reading all of them again.
+
+OUT/likeness/<method>/fingerprints   of each clean text: bands of its signature, its sentences
+OUT/likeness/<method>/comparisons    of each pair that was compared: its Jaccard index
+Delta tables that only grow, by the hash of the text: what stands there is true whatever else happens, and may be
+deleted at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from winnow.cleaners import shingles
+from winnow.flows.likeness import BANDS, METHOD, Bands, bands_of
+from winnow.flows.store import Corpus
+
+Keys = npt.NDArray[np.int64]
+"""Names of texts: the first 64 bits of their SHA-256. Among ten million texts two share one with a chance of 3e-6."""
+
+_FINGERPRINTS = pa.schema(
+    [
+        ("text", pa.int64()),
+        ("bands", pa.binary()),  # empty where the text has no words
+        ("sentences", pa.list_(pa.int64())),
+        ("lengths", pa.list_(pa.int32())),  # code points of each sentence
+    ]
+)
+_COMPARISONS = pa.schema([("first", pa.int64()), ("second", pa.int64()), ("jaccard", pa.float64())])
+_AT_ONCE = 20_000  # fingerprints in memory before they are written: 30 MB
+
+
+def key_of(text_sha256: str) -> int:
+    """The name of a text with this hash."""
+    return int.from_bytes(bytes.fromhex(text_sha256[:16]), "little", signed=True)
+
+
+@dataclass
+class Fingerprints:
+    """The store of a corpus. It is made where it does not exist."""
+
+    corpus: Corpus
+    known: set[int] = field(default_factory=set)
+    """Texts that have a fingerprint."""
+    _waiting: dict[int, tuple[shingles.Hashes, list[shingles.Sentence]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for batch in self._read("fingerprints", ["text"]):
+            self.known.update(batch.column("text").to_pylist())
+
+    def add(self, key: int, text: str) -> None:
+        """Take the fingerprint of a text."""
+        self.known.add(key)
+        self._waiting[key] = shingles.fingerprint(text)
+        if len(self._waiting) >= _AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was added."""
+        if not self._waiting:
+            return
+        worded = [key for key, (held, _) in self._waiting.items() if held.size]
+        bands = dict(zip(worded, bands_of([self._waiting[key][0] for key in worded]), strict=True))
+        rows = [
+            {
+                "text": key,
+                "bands": bands[key].tobytes() if key in bands else b"",
+                "sentences": [_signed(sentence.hash) for sentence in sentences],
+                "lengths": [sentence.end - sentence.start for sentence in sentences],
+            }
+            for key, (_, sentences) in self._waiting.items()
+        ]
+        self._append("fingerprints", pa.Table.from_pylist(rows, _FINGERPRINTS))
+        self._waiting = {}
+
+    def bands(self, keys: Keys) -> Bands:
+        """The bands of these texts, which are sorted; a text without words gets none like another's."""
+        found = np.zeros((keys.size, BANDS), np.uint32)
+        found[:] = np.arange(keys.size, dtype=np.uint32)[:, None]
+        for batch in self._read("fingerprints", ["text", "bands"]):
+            at, mine = _places(batch.column("text").to_numpy(), keys)
+            for place, held in zip(at[mine], batch.column("bands").filter(pa.array(mine)).to_pylist(), strict=True):
+                if held:
+                    found[place] = np.frombuffer(held, np.uint32)
+        return found
+
+    def sentences(self, keys: Keys) -> Iterator[tuple[npt.NDArray[np.int64], Keys, npt.NDArray[np.int64]]]:
+        """Of these texts, some thousand at a time: places in `keys`, hashes and lengths of their sentences."""
+        for batch in self._read("fingerprints", ["text", "sentences", "lengths"]):
+            at, mine = _places(batch.column("text").to_numpy(), keys)
+            held = batch.filter(pa.array(mine))
+            counts = held.column("sentences").value_lengths().to_numpy()
+            hashes, lengths = (held.column(name).flatten().to_numpy() for name in ("sentences", "lengths"))
+            yield np.repeat(at[mine], counts), hashes, lengths
+
+    def comparisons(self) -> pa.Table:
+        """All pairs that were compared: `first`, `second`, `jaccard`."""
+        return pa.Table.from_batches(self._read("comparisons", _COMPARISONS.names), _COMPARISONS)
+
+    def keep(self, compared: Mapping[str, Keys | npt.NDArray[np.float64]]) -> None:
+        """Keep comparisons: columns `first`, `second`, `jaccard`."""
+        self._append("comparisons", pa.table(compared, _COMPARISONS))
+
+    def _append(self, name: str, table: pa.Table) -> None:
+        write_deltalake(self._uri(name), table, mode="append", storage_options=self.corpus.options)
+
+    def _read(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        try:
+            table = DeltaTable(self._uri(name), storage_options=self.corpus.options)
+        except TableNotFoundError:
+            return
+        yield from table.to_pyarrow_dataset().to_batches(columns=list(columns), batch_size=_AT_ONCE, batch_readahead=1)
+
+    def _uri(self, name: str) -> str:
+        return self.corpus.beside(f"likeness/{METHOD}/{name}")
+
+
+def _places(texts: Keys, keys: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Where each text stands in the sorted keys, and whether it does."""
+    at = np.searchsorted(keys, texts)
+    at[at == keys.size] = 0
+    return at, (keys[at] == texts) if keys.size else np.zeros(texts.size, np.bool_)
+
+
+def _signed(hashed: int) -> int:
+    return hashed - (1 << 64) if hashed >= 1 << 63 else hashed
