@@ -121,8 +121,8 @@ def search(out: Path) -> None:
     began, at_work = time.perf_counter(), time.process_time()
     table = corpus.table()
     assert table is not None
-    found = duplicates.find(corpus, table)
-    duplicates.publish(corpus, found)
+    found = duplicates.find(duplicates.ReleaseRows(corpus, table))
+    duplicates.publish(corpus, found, 1)
     print(
         f"{time.perf_counter() - began:8.1f} s ({time.process_time() - at_work:.1f} s of processors),"
         f" {most_memory():6.0f} MB at most, {before:.0f} MB before; {found.num_rows:,} documents told"

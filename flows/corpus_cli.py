@@ -181,8 +181,8 @@ def duplicates(
     corpus = _there(out)
     table = corpus.table()
     assert table is not None  # noqa: S101  (it is there)
-    found = finding.find(corpus, table)
-    finding.publish(corpus, found)
+    found = finding.find(finding.ReleaseRows(corpus, table))
+    finding.publish(corpus, found, corpus.releases(table)[0].number)
     terminal.show_duplicates(Console(highlight=False), found.to_pylist(), show)
 
 

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
 from winnow.cleaners.shingles import jaccard, shingles
 from winnow.flows import rows
 from winnow.flows.fingerprints import Fingerprints, Keys, key_of
-from winnow.flows.likeness import THRESHOLD, Pairs, candidates, clusters
+from winnow.flows.likeness import METHOD, THRESHOLD, Pairs, candidates, clusters
 from winnow.flows.store import Corpus
 
 SCHEMA = pa.schema(
@@ -37,9 +38,40 @@ SCHEMA = pa.schema(
     ]
 )
 _PARTITIONS = 64  # of sentences, each sorted by itself: 8 MB of a million documents of 30 sentences
+_TEXTS = ("outcome", "text_sha256", "text")
 _SENTENCE = np.dtype([("hash", np.int64), ("text", np.int64), ("length", np.int64)])
 
+HOLDING = ("cleaned", "duplicate")
+"""Outcomes of documents whose texts count."""
+
 Floats = npt.NDArray[np.float64]
+
+
+class Rows(Protocol):
+    """Rows that lie in blocks: a release's, or those of one that is being made."""
+
+    corpus: Corpus
+
+    @property
+    def blocks(self) -> Sequence[str]:
+        """Their names, always in the same order."""
+        ...
+
+    def read(self, block: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Some columns of a block's rows."""
+        ...
+
+
+class ReleaseRows:
+    """The rows of a release."""
+
+    def __init__(self, corpus: Corpus, table: DeltaTable) -> None:
+        self.corpus, self._table = corpus, table
+        self.blocks = [block.path for block in corpus.blocks(table)]
+
+    def read(self, block: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """See `Rows`."""
+        return self.corpus.read(self._table, columns, [block])
 
 
 @dataclass
@@ -57,15 +89,15 @@ class Documents:
     """For each text the number of a block that holds it."""
 
 
-def find(corpus: Corpus, table: DeltaTable) -> pa.Table:
-    """The duplicates of a release, by source: a row for each document in a cluster of several, and for each that
+def find(held: Rows) -> pa.Table:
+    """The duplicates among documents, by source: a row for each document in a cluster of several, and for each that
     shares sentences. Only texts that are new are read, and those that are like them.
 
     Memory grows with documents (`benchmarks/README.md`), not with their texts.
     """
-    store = Fingerprints(corpus)
-    documents = _read(corpus, table, store)
-    compared = _Comparisons(corpus, table, store, documents)
+    store = Fingerprints(held.corpus)
+    documents = _read(held, store)
+    compared = _Comparisons(held, store, documents)
     pairs = candidates(store.bands(documents.keys))
     near = pairs[compared.of(pairs) >= THRESHOLD]
     cluster = clusters(documents.keys.size, near)
@@ -74,33 +106,42 @@ def find(corpus: Corpus, table: DeltaTable) -> pa.Table:
     return _table(documents, cluster, best, likeness, _shared(store, documents, cluster))
 
 
-def publish(corpus: Corpus, found: pa.Table) -> None:
-    """Make it the table `OUT/duplicates`, in one commit, where it is not so already."""
+def publish(corpus: Corpus, found: pa.Table, release: int) -> None:
+    """Make it the table `OUT/duplicates`, in one commit, where it does not tell of this release already."""
+    if not tells_of(corpus, release):
+        uri, told = corpus.beside("duplicates"), CommitProperties(custom_metadata=_told(release))
+        write_deltalake(uri, found, mode="overwrite", storage_options=corpus.options, commit_properties=told)
+
+
+def tells_of(corpus: Corpus, release: int) -> bool:
+    """Whether `OUT/duplicates` tells of this release, by the method of today."""
     try:
-        table = DeltaTable(corpus.beside("duplicates"), storage_options=corpus.options)
-        if table.to_pyarrow_table().cast(SCHEMA).sort_by("source").equals(found):
-            return
+        (last,) = DeltaTable(corpus.beside("duplicates"), storage_options=corpus.options).history(1)
     except TableNotFoundError:
-        pass
-    write_deltalake(corpus.beside("duplicates"), found, mode="overwrite", storage_options=corpus.options)
+        return False
+    return _told(release).items() <= last.items()
 
 
-def _read(corpus: Corpus, table: DeltaTable, store: Fingerprints) -> Documents:
+def _told(release: int) -> dict[str, str]:
+    return {"winnow.release": str(release), "winnow.method": METHOD}
+
+
+def _read(held: Rows, store: Fingerprints) -> Documents:
     """What there is; texts that have none yet get a fingerprint."""
     sources, keys, lengths, blocks = [], [], [], []
-    for number, block in enumerate(corpus.blocks(table)):
+    for number, block in enumerate(held.blocks):
         new = False
-        for batch in corpus.read(table, ("source", "outcome", "text_sha256", "characters"), [block.path]):
-            held = batch.filter(pc.is_in(batch.column("outcome"), value_set=pa.array(["cleaned", "duplicate"])))
-            here = [key_of(text) for text in held.column("text_sha256").to_pylist()]
-            sources.append(held.column("source"))
+        for batch in held.read(block, ("source", "outcome", "text_sha256", "characters")):
+            good = batch.filter(pc.is_in(batch.column("outcome"), value_set=pa.array(HOLDING)))
+            here = [key_of(text) for text in good.column("text_sha256").to_pylist()]
+            sources.append(good.column("source"))
             keys.append(np.array(here, np.int64))
-            lengths.append(pc.struct_field(held.column("characters"), "text").to_numpy().astype(np.int64))
+            lengths.append(pc.struct_field(good.column("characters"), "text").to_numpy().astype(np.int64))
             blocks.append(np.full(len(here), number, np.int64))
             new = new or not store.known.issuperset(here)
-        for batch in corpus.read(table, ("outcome", "text_sha256", "text"), [block.path]) if new else ():
-            for outcome, text_sha256, text in rows.tuples(batch, batch.schema.names):
-                if outcome in ("cleaned", "duplicate") and key_of(text_sha256) not in store.known:
+        for batch in held.read(block, _TEXTS) if new else ():
+            for outcome, text_sha256, text in rows.tuples(batch, _TEXTS):
+                if outcome in HOLDING and key_of(text_sha256) not in store.known:
                     store.add(key_of(text_sha256), text)
     store.flush()
     different, first, texts = np.unique(_joined(keys), return_index=True, return_inverse=True)
@@ -114,8 +155,8 @@ def _joined(parts: Iterable[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
 class _Comparisons:
     """Jaccard indices of pairs of texts: those that are known, and the others from their texts."""
 
-    def __init__(self, corpus: Corpus, table: DeltaTable, store: Fingerprints, documents: Documents) -> None:
-        self._corpus, self._table, self._store, self._documents = corpus, table, store, documents
+    def __init__(self, held: Rows, store: Fingerprints, documents: Documents) -> None:
+        self._held, self._store, self._documents = held, store, documents
 
     def of(self, pairs: Pairs) -> Floats:
         """The index of each pair of places in the documents' `keys`."""
@@ -155,14 +196,14 @@ class _Comparisons:
 
     def _texts(self, wanted: npt.NDArray[np.int64]) -> Iterable[tuple[int, str]]:
         """Each of these texts once, with its place."""
-        documents, blocks = self._documents, self._corpus.blocks(self._table)
+        documents = self._documents
         by_block: dict[int, dict[int, int]] = defaultdict(dict)
         for text in wanted.tolist():
             by_block[int(documents.blocks[text])][int(documents.keys[text])] = text
         for number, places in sorted(by_block.items()):
-            for batch in self._corpus.read(self._table, ("text_sha256", "text"), [blocks[number].path]):
-                for text_sha256, content in rows.tuples(batch, batch.schema.names):
-                    place = places.pop(key_of(text_sha256), None)
+            for batch in self._held.read(self._held.blocks[number], _TEXTS):
+                for outcome, text_sha256, content in rows.tuples(batch, _TEXTS):
+                    place = places.pop(key_of(text_sha256), None) if outcome in HOLDING else None
                     if place is not None:
                         yield place, content
 

@@ -33,7 +33,8 @@ _FINGERPRINTS = pa.schema(
     ]
 )
 _COMPARISONS = pa.schema([("first", pa.int64()), ("second", pa.int64()), ("jaccard", pa.float64())])
-_AT_ONCE = 20_000  # fingerprints in memory before they are written: 30 MB
+# Texts, and shingles of theirs, in memory before fingerprints are written: 16 MB.
+_AT_ONCE, _MOST_SHINGLES = 10_000, 2_000_000
 
 
 def key_of(text_sha256: str) -> int:
@@ -49,6 +50,7 @@ class Fingerprints:
     known: set[int] = field(default_factory=set)
     """Texts that have a fingerprint."""
     _waiting: dict[int, tuple[shingles.Hashes, list[shingles.Sentence]]] = field(default_factory=dict)
+    _shingles: int = 0
 
     def __post_init__(self) -> None:
         for batch in self._read("fingerprints", ["text"]):
@@ -58,7 +60,8 @@ class Fingerprints:
         """Take the fingerprint of a text."""
         self.known.add(key)
         self._waiting[key] = shingles.fingerprint(text)
-        if len(self._waiting) >= _AT_ONCE:
+        self._shingles += self._waiting[key][0].size
+        if len(self._waiting) >= _AT_ONCE or self._shingles >= _MOST_SHINGLES:
             self.flush()
 
     def flush(self) -> None:
@@ -77,7 +80,7 @@ class Fingerprints:
             for key, (_, sentences) in self._waiting.items()
         ]
         self._append("fingerprints", pa.Table.from_pylist(rows, _FINGERPRINTS))
-        self._waiting = {}
+        self._waiting, self._shingles = {}, 0
 
     def bands(self, keys: Keys) -> Bands:
         """The bands of these texts, which are sorted; a text without words gets none like another's."""

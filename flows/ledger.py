@@ -106,6 +106,10 @@ class KnownDocuments:
                         told.add(row[0])
                         yield Known(*row)
 
+    def have(self, outcome: str) -> bool:
+        """Whether any document has this outcome."""
+        return self._db.execute("SELECT 1 FROM known WHERE outcome = ? LIMIT 1", (outcome,)).fetchone() is not None
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()

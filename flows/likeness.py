@@ -22,6 +22,7 @@ METHOD = f"{RMinHash.ALGORITHM_VERSION}-{BANDS}x{_ROWS}"
 """Changes with whatever makes stored bands worthless."""
 
 _SEED = 1
+_AT_ONCE = 1_000  # texts whose signatures are lists of numbers for a moment
 _FEW = 24  # texts in a bucket of which each is compared with each
 _NEAREST = 4  # in a larger one: each with the first and with so many next to it, by their hashes
 
@@ -32,9 +33,13 @@ Pairs = npt.NDArray[np.int64]
 
 def bands_of(texts: Sequence[Hashes]) -> Bands:
     """A row of `BANDS` numbers for each text, given by its shingles, of which there must be some."""
-    ends = np.cumsum([0, *(text.size for text in texts)]).tolist()
-    flat = np.concatenate([*texts, np.zeros(0, np.uint64)]).tolist()
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat, ends, BANDS * _ROWS, _SEED)
+    parts = [_bands_of(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]
+    return np.concatenate([np.zeros((0, BANDS), np.uint32), *parts])
+
+
+def _bands_of(texts: Sequence[Hashes]) -> Bands:
+    ends = np.cumsum([0, *(text.size for text in texts)]).astype(np.uint64)
+    matrix = RMinHash.digest_matrix_from_flat_token_hashes(np.concatenate(texts), ends, BANDS * _ROWS, _SEED)
     values = np.array(matrix.to_rows(), np.uint64).reshape(len(texts), BANDS, _ROWS)
     mixed = np.zeros((len(texts), BANDS), np.uint64)
     for row in range(_ROWS):

@@ -68,10 +68,12 @@ def _compare(run: Run, spec: BatchSpec, seen: Preview, examples: int) -> None:
                     seen.new += 1
                     continue
                 seen.again += 1
-                if (outcome, digest) == (before.outcome, before.text):
+                # Whether it is a duplicate is found when a release is made.
+                now = "cleaned" if before.outcome == "duplicate" else before.outcome
+                if (outcome, digest) == (now, before.text):
                     continue
                 seen.touched.append(source)
-                seen.outcomes[before.outcome, outcome] += 1
+                seen.outcomes[now, outcome] += 1
                 if len(seen.examples) < examples and before.place:
                     seen.examples.append((source, _difference(_text_of(run, before.place, source), text)))
 

@@ -6,7 +6,7 @@ that is done. Rows stream: memory does not grow with the corpus.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +29,22 @@ class Staged:
     """The new rows of a run, from its parts in their order, with the releases they belong to."""
 
     def __init__(self, parts: Sequence[Path], known: KnownDocuments, seen: SeenDocuments) -> None:
-        self._parts, self._known, self._seen = parts, known, seen
+        self.parts, self._known, self._seen = list(parts), known, seen
+        self.marks: Mapping[str, str] = {}
+        """Reasons why documents are duplicates, by source."""
 
     def batches(self, release: int) -> Iterator[pa.RecordBatch]:
         """The rows, checked. Raises ContractBroken."""
-        for part in self._parts:
-            with pq.ParquetFile(part) as parquet:
-                for batch in parquet.iter_batches(_ROW_GROUP, use_threads=False):
-                    valid = self._valid(batch, part.name)
-                    if valid.num_rows:
-                        yield contract.checked(self._dated(valid, release))
+        for part in self.parts:
+            for batch in self.read(part):
+                if batch.num_rows:
+                    yield contract.checked(self._dated(self._marked(batch), release))
+
+    def read(self, part: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of a part that are to be published: all columns, or these, `source` among them."""
+        with pq.ParquetFile(part) as parquet:
+            for batch in parquet.iter_batches(_ROW_GROUP, columns=columns, use_threads=False):
+                yield self._valid(batch, part.name)
 
     def _valid(self, batch: pa.RecordBatch, part: str) -> pa.RecordBatch:
         """Without rows of an interrupted run that this run did again, or whose sources are gone."""
@@ -47,6 +53,17 @@ class Staged:
         sources = batch.column("source").to_pylist()
         staged, renewed = self._known.of_all(sources), self._seen.adopted_of(sources)
         return batch.filter(pa.array([s in renewed and staged[s].staged == part for s in sources], pa.bool_()))
+
+    def _marked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """With the outcome `duplicate` and its reason where a document is marked; without where it no longer is."""
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        told = list(rows.tuples(batch, ("source", "outcome", "reason")))
+        if not self.marks and all(outcome != "duplicate" for _, outcome, _ in told):
+            return batch
+        marked = [marked_as(source, outcome, reason, self.marks) for source, outcome, reason in told]
+        columns["outcome"] = pa.array([outcome for outcome, _ in marked], pa.string())
+        columns["reason"] = pa.array([reason for _, reason in marked], pa.string())
+        return pa.RecordBatch.from_arrays(list(columns.values()), schema=batch.schema)
 
     def _dated(self, batch: pa.RecordBatch, release: int) -> pa.RecordBatch:
         sources = batch.column("source").to_pylist()
@@ -57,6 +74,13 @@ class Staged:
         columns["first_release"] = pa.array(first, pa.int32())
         columns["release"] = pa.array([release] * len(sources), pa.int32())
         return pa.RecordBatch.from_arrays([columns[name] for name in names], schema=rows.SCHEMA)
+
+
+def marked_as(source: str, outcome: str, reason: str, marks: Mapping[str, str]) -> tuple[str, str]:
+    """Outcome and reason of a document that held these, under these marks."""
+    if outcome not in ("cleaned", "duplicate"):
+        return outcome, reason
+    return ("duplicate", marks[source]) if source in marks else ("cleaned", "")
 
 
 def publish(

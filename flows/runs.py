@@ -18,11 +18,12 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from winnow.cleaners import WinnowError, versions
-from winnow.flows import publishing, rows, workspace
+from winnow.flows import duplicates, marking, publishing, rows, workspace
 from winnow.flows.documents import Piece
 from winnow.flows.engine import BatchSpec
 from winnow.flows.inventory import Inventory
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
+from winnow.flows.marking import UpcomingRows
 from winnow.flows.publishing import Staged
 from winnow.flows.settings import RunSettings
 from winnow.flows.sources import Globs, Listing
@@ -137,15 +138,19 @@ class Run:
         """Publish what changed, if anything did. Raises TooManyRemoved, ContractBroken, CorpusChanged, OSError:
         then nothing is published."""
         gone = self._gone(allow_removals)
-        seen, renewed = self.seen.counts()
+        parts = [*self.space.adopted(), *sorted(self.space.parts.glob("[0-9]*.parquet"))]
+        staged = Staged([*parts, *([gone] if gone else [])], self.known, self.seen)
+        given, _ = self.seen.counts()
         newest = self.corpus.releases(self._table)[:1] if self._table is not None else []
+        found = self._mark(staged, newest[0] if newest else None)
+        seen, renewed = self.seen.counts()
         number = newest[0].number + 1 if newest else 1
         changed = bool(renewed)
         report = RunReport(
             run=self.space.run,
             release=number if changed else None,
             newest=number if changed else newest[0].number if newest else None,
-            documents=seen - self._removed,
+            documents=given - self._removed,
             renewed=renewed - self._removed,
             unchanged=seen - renewed,
             removed=self._removed,
@@ -156,10 +161,11 @@ class Run:
             seconds=round(time.monotonic() - self._began, 1),
         )
         if changed:
-            parts = [*self.space.adopted(), *sorted(self.space.parts.glob("[0-9]*.parquet"))]
-            staged = Staged([*parts, *([gone] if gone else [])], self.known, self.seen)
             told = dataclasses.asdict(report) | {"ruleset": versions.ruleset(), "made_by": rows.made_by(self.settings)}
+            told["duplicates"] = self.settings.duplicates
             publishing.publish(self.corpus, self._table, staged, self.seen, told)
+        if found is not None and report.newest is not None:
+            duplicates.publish(self.corpus, found, report.newest)
         self._keep(report)
         return report
 
@@ -168,6 +174,20 @@ class Run:
         for held in ("known", "seen", "inventory"):
             if hasattr(self, held):
                 getattr(self, held).close()
+
+    def _mark(self, staged: Staged, newest: Release | None) -> pa.Table | None:
+        """Find the duplicates of the release to come, and mark them, as the settings want it; None where nothing is
+        to be found, or was found already."""
+        wanted = self.settings.duplicates
+        stands = newest is not None and not self.seen.counts()[1] and newest.told.get("duplicates", "off") == wanted
+        if newest is not None and stands and (wanted == "off" or duplicates.tells_of(self.corpus, newest.number)):
+            return None
+        upcoming = UpcomingRows(self.corpus, self._table, staged, self.seen)
+        found = duplicates.find(upcoming) if wanted != "off" else None
+        marks = marking.marks_of(found) if found is not None and wanted == "mark" else {}
+        if marks or self.known.have("duplicate"):
+            marking.mark(upcoming, staged, self.seen, marks, self.space.parts / "marked.parquet")
+        return found
 
     def _gone(self, allowed: bool) -> Path | None:
         """A part with the rows of what is gone, of folders that were listed to the end. A run that takes only a part

@@ -93,6 +93,12 @@ class RunSettings(CleaningSettings):
         description="Share of the documents of an input folder. When more are missing nothing is published: the"
         " disk may not be mounted. `winnow run --allow-removals` takes it as it is.",
     )
+    duplicates: Literal["off", "label", "mark"] = Field(
+        "off",
+        title="Duplicates",
+        description="Texts that are the same or nearly the same. `label`: each release that changes writes the table"
+        " OUT/duplicates; `mark`: all but the canonical document also get the outcome `duplicate`.",
+    )
     export: Literal["small", "always", "never"] = Field(
         "small",
         title="Files of the newest release",

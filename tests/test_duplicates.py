@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from corpora import run
+from corpora import rows_of, run
 from deltalake import DeltaTable
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +24,7 @@ from winnow.flows import duplicates, likeness
 from winnow.flows.cli import app
 from winnow.flows.fingerprints import Fingerprints
 from winnow.flows.pool import Pool
+from winnow.flows.settings import RunSettings
 from winnow.flows.store import Corpus
 
 SEEDS = Path(__file__).parents[1] / "seeds"
@@ -46,8 +47,8 @@ def found(out: Path) -> list[dict[str, object]]:
     corpus = Corpus(str(out))
     table = corpus.table()
     assert table is not None
-    made = duplicates.find(corpus, table)
-    duplicates.publish(corpus, made)
+    made = duplicates.find(duplicates.ReleaseRows(corpus, table))
+    duplicates.publish(corpus, made, corpus.releases(table)[0].number)
     rows: list[dict[str, object]] = made.to_pylist()
     return rows
 
@@ -246,3 +247,69 @@ def test_the_command_tells_clusters_and_keeps_them(tmp_path: Path, out: Path, wa
     table = DeltaTable(str(out / "duplicates")).to_pyarrow_table()
     assert pa.schema([(name, table.schema.field(name).type) for name in table.schema.names]) == duplicates.SCHEMA
     assert table.num_rows == 6
+
+
+MARK = RunSettings(workers=1, duplicates="mark")
+LABEL = RunSettings(workers=1, duplicates="label")
+
+
+def told(out: Path) -> dict[str, tuple[str, str]]:
+    return {row["source"]: (row["outcome"], row["reason"]) for row in rows_of(out, ["source", "outcome", "reason"])}
+
+
+def test_marks_come_and_go_with_what_else_there_is(tmp_path: Path, out: Path, warm: Pool) -> None:
+    files = family(tmp_path)
+    write(tmp_path / "in", files, ["a-copy.txt", "c-copy.txt", "e-other.txt"])
+    run(out, tmp_path / "in", settings=MARK, warm=warm)
+    assert told(out) == {
+        "in/a-copy.txt": ("cleaned", ""),
+        "in/c-copy.txt": ("duplicate", "says the same as in/a-copy.txt"),
+        "in/e-other.txt": ("cleaned", ""),
+    }
+    write(tmp_path / "in", files, ["b-longer.txt"])
+    report = run(out, tmp_path / "in", settings=MARK, warm=warm)
+    assert (report.documents, report.renewed, report.unchanged) == (4, 3, 1)
+    assert told(out)["in/b-longer.txt"] == ("cleaned", "")
+    assert told(out)["in/a-copy.txt"][0] == told(out)["in/c-copy.txt"][0] == "duplicate"
+    assert re.fullmatch(r"says \d\d% the same as in/b-longer\.txt", told(out)["in/a-copy.txt"][1])
+    assert run(out, tmp_path / "in", settings=MARK, warm=warm).release is None
+    assert DeltaTable(str(out / "duplicates")).version() == 1  # found with each release, and then only
+    (tmp_path / "in" / "b-longer.txt").unlink()
+    (tmp_path / "in" / "a-copy.txt").unlink()
+    run(out, tmp_path / "in", settings=MARK, warm=warm, allow_removals=True)
+    assert told(out)["in/c-copy.txt"] == ("cleaned", "")
+
+
+def test_without_the_setting_no_mark_is_left(tmp_path: Path, out: Path, warm: Pool) -> None:
+    files = family(tmp_path)
+    write(tmp_path / "in", files, list(files))
+    run(out, tmp_path / "in", settings=MARK, warm=warm)
+    assert sum(outcome == "duplicate" for outcome, _ in told(out).values()) == 3
+    run(out, tmp_path / "in", settings=LABEL, warm=warm)
+    assert all(outcome == "cleaned" for outcome, _ in told(out).values())
+    assert DeltaTable(str(out / "duplicates")).to_pyarrow_table().num_rows == 6
+
+
+def test_marks_of_documents_in_any_order_are_equal(tmp_path: Path, warm: Pool) -> None:
+    files = family(tmp_path)
+    ends = []
+    for number, order in enumerate((list(files), list(files)[::-1])):
+        folder, out = tmp_path / str(number) / "in", tmp_path / str(number) / "out"
+        folder.parent.mkdir()
+        for some in (order[:1], order[1:4], order[4:]):
+            write(folder, files, some)
+            run(out, folder, settings=MARK, warm=warm)
+        rows = rows_of(out)
+        assert all(row["text"] for row in rows)
+        ends.append([row | {"release": 0, "first_release": 0} for row in rows])
+    assert ends[0] == ends[1]
+
+
+def test_a_document_outside_the_inputs_is_marked_too(tmp_path: Path, out: Path, warm: Pool) -> None:
+    files = family(tmp_path)
+    write(tmp_path / "one", files, ["a-copy.txt"])
+    write(tmp_path / "two", files, ["b-longer.txt"])
+    run(out, tmp_path / "one", settings=MARK, warm=warm)
+    report = run(out, tmp_path / "two", settings=MARK, warm=warm)
+    assert (report.documents, report.renewed) == (1, 2)
+    assert told(out)["one/a-copy.txt"][0] == "duplicate"

@@ -14,9 +14,10 @@ import pytest
 from corpora import ONE, outcomes, rows_of, run, text, write_texts
 
 from winnow.cleaners import WinnowError
-from winnow.flows import exporting, planning, store, tags
+from winnow.flows import duplicates, exporting, planning, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.pool import Pool
+from winnow.flows.settings import RunSettings
 from winnow.flows.store import Corpus
 
 
@@ -138,3 +139,14 @@ def test_a_store_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pyt
     write_texts(tmp_path / "in", 1)
     with pytest.raises(WinnowError, match="nowhere://place: cannot be reached: Unknown scheme"):
         run("nowhere://place", tmp_path / "in")
+
+
+def test_duplicates_in_a_bucket_are_found_and_marked(out: str, tmp_path: Path, warm: Pool) -> None:
+    write_texts(tmp_path / "in", 3)
+    (tmp_path / "in" / "copy.txt").write_text(text(2))
+    chosen = RunSettings(workers=1, duplicates="mark")
+    run(out, tmp_path / "in", settings=chosen, warm=warm)
+    assert outcomes(out)["in/copy.txt"] == "duplicate"
+    corpus = Corpus(out)
+    assert duplicates.tells_of(corpus, 1)
+    assert run(out, tmp_path / "in", settings=chosen, warm=warm).release is None
