@@ -36,7 +36,7 @@ _MOST_REMEMBERED = 500_000  # words
 
 
 class Sentence(NamedTuple):
-    """From the first to the last word of one: half-open, in code points."""
+    """One without the white space around it: half-open, in code points."""
 
     start: int
     end: int
@@ -76,19 +76,25 @@ def sentences(text: str) -> list[Sentence]:
 
 def fingerprint(text: str) -> tuple[Hashes, list[Sentence]]:
     """Shingles and sentences of a text, for the price of one."""
-    found = list(_WORD.finditer(fold(text)))
-    if not found:
-        return np.zeros(0, np.uint64), []
-    hashes = _hashes_of([word.group() for word in found])
-    ends = np.array([end.end() for end in _END.finditer(text)])
-    firsts = np.unique(np.searchsorted([word.start() for word in found], np.concatenate(([0], ends))))
-    firsts = firsts[firsts < hashes.size]  # the first word of each sentence
-    sizes = np.diff(firsts, append=hashes.size)
+    folded = fold(text)
+    said: list[str] = []
+    spans: list[tuple[int, int]] = []
+    sizes: list[int] = []
+    start = 0
+    for found in _END.finditer(text):
+        if here := _WORD.findall(folded, start, found.end()):
+            said += here
+            spans.append((start, found.end()))
+            sizes.append(len(here))
+        start = found.end()
+    hashes = _hashes_of(said)
+    if not said:
+        return hashes, []
+    firsts = np.cumsum([0, *sizes[:-1]])  # the first word of each sentence
     places = np.arange(hashes.size) - np.repeat(firsts, sizes)  # of each word in its sentence
-    hashed = np.add.reduceat(hashes * np.cumprod(np.full(sizes.max(), _BASE))[places], firsts)
-    spans = ((found[first].start(), found[first + size - 1].end()) for first, size in zip(firsts, sizes, strict=True))
-    told = zip(spans, hashed.tolist(), sizes.tolist(), strict=True)
-    return _shingles_of(hashes), [Sentence(*span, name) for span, name, size in told if size >= FEWEST_WORDS]
+    hashed = np.add.reduceat(hashes * np.cumprod(np.full(max(sizes), _BASE))[places], firsts)
+    told = zip(spans, hashed.tolist(), sizes, strict=True)
+    return _shingles_of(hashes), [_sentence(text, *span, name) for span, name, size in told if size >= FEWEST_WORDS]
 
 
 def jaccard(first: Hashes, second: Hashes) -> float:
@@ -113,6 +119,11 @@ def shared_runs(first: str, second: str) -> Iterator[tuple[int, int]]:
         begin, end = (at if begin < 0 else begin), at + FEWEST_WORDS
     if end >= 0:
         yield spans[begin][0], spans[end - 1][1]
+
+
+def _sentence(text: str, start: int, end: int, hashed: int) -> Sentence:
+    here = text[start:end]
+    return Sentence(start + len(here) - len(here.lstrip()), start + len(here.rstrip()), hashed)
 
 
 def _shingles_of(hashes: Hashes) -> Hashes:

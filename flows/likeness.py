@@ -5,21 +5,34 @@ All of it depends on the set of texts only, not on the order in which they came.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from rensa import RMinHash
 
+from winnow.cleaners import characters, folding, shingles
 from winnow.cleaners.shingles import Hashes
+
+
+def _code() -> str:
+    """8 hex digits that change with the code, and the tables, that words and shingles come from."""
+    digest = hashlib.sha256(unicodedata.unidata_version.encode())
+    for module in (characters, folding, shingles):
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()[:8]
+
 
 THRESHOLD = 0.7
 """Jaccard index of their shingles from which on two texts are near-duplicates."""
 BANDS, _ROWS = 20, 4
 """Two texts become candidates where one band of theirs is equal: with a chance of 1 - (1 - J^4)^20, which is .996
 at J = .7, .97 at .6 and .15 at .3 (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, 3.4)."""
-METHOD = f"{RMinHash.ALGORITHM_VERSION}-{BANDS}x{_ROWS}"
-"""Changes with whatever makes stored bands worthless."""
+METHOD = f"{RMinHash.ALGORITHM_VERSION}-{BANDS}x{_ROWS}-{_code()}"
+"""Changes with whatever makes stored fingerprints and comparisons worthless."""
 
 _SEED = 1
 _AT_ONCE = 1_000  # texts whose signatures are lists of numbers for a moment
