@@ -115,9 +115,10 @@ def test_what_is_struck_anyway_gets_no_label() -> None:
 
 
 def test_what_is_replaced_stands_in_the_log_and_comes_back() -> None:
-    raw = "SchÃ¶n: ana@talbote.de&amp;bob@talbote.de\r\nLeave a Reply\r\nTel. 030 901820\r\n".encode()
+    line = "Im Rathaus ist sie unter Telefon 030 901820 zu erreichen."
+    raw = f"SchÃ¶n: ana@talbote.de&amp;bob@talbote.de\r\nLeave a Reply\r\n{line}\r\n".encode()
     cleaned = clean(raw, REPLACE)
-    assert cleaned.text == "Schön: [E-MAIL]&[E-MAIL]\nTel. [PHONE]\n"
+    assert cleaned.text == "Schön: [E-MAIL]&[E-MAIL]\nIm Rathaus ist sie unter Telefon [PHONE] zu erreichen.\n"
     record = json.loads(diff_log.to_json(diff_log.record_of(cleaned, "page.txt", raw)))
     told = {(repair["rule"], repair["inserted"]) for repair in record["repairs"]}
     assert ("phone-number", "[PHONE]") in told
