@@ -1,0 +1,132 @@
+"""A text with everything that several signals need, measured once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, SupportsFloat
+
+import numpy as np
+
+from winnow.cleaners.characters import Codes, codes_of
+from winnow.cleaners.signals import ngrams, words
+from winnow.cleaners.signals.ngrams import Repeats
+from winnow.cleaners.signals.properties import Flags, Is, Mask, flags_of
+from winnow.cleaners.signals.words import Numbers, Words
+
+
+class Definition(NamedTuple):
+    """What a signal is."""
+
+    name: str
+    unit: str
+    """`count`, `share` (0 to 1), `characters` (code points), `ratio`, `nats` or `per 1,000`."""
+    formula: str
+    source: str
+    """Where it was published, and under which name it is known there."""
+
+
+Signals = Mapping[str, float | None]
+"""Values by the names of their definitions. None: it tells nothing about texts in this language."""
+
+
+def quotient(count: SupportsFloat, of: SupportsFloat) -> float:
+    """A quotient; 0 of nothing."""
+    whole = float(of)
+    return float(count) / whole if whole else 0.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A text, taken apart."""
+
+    text: str
+    language: str
+    """BCP 47 tag, `und` where it is not known."""
+
+    @cached_property
+    def codes(self) -> Codes:
+        """Its code points."""
+        return codes_of(self.text)
+
+    @cached_property
+    def flags(self) -> Flags:
+        """The properties of its code points."""
+        return flags_of(self.codes)
+
+    @cached_property
+    def lowered(self) -> str:
+        """In lower case."""
+        return self.text.lower()
+
+    @cached_property
+    def words(self) -> Words:
+        """Our words, punctuation marks among them."""
+        return words.words_of(self.text, self.codes, self.flags)
+
+    @cached_property
+    def repeats(self) -> tuple[Repeats, ...]:
+        """Repeated n-grams of our words, n from 2 to 10."""
+        return tuple(ngrams.repeats_of(self.words.hashes))
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Its lines, of which only `\\n` is the end."""
+        return _lines_of(self.codes, self.flags)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a text; what stands behind its last line end is one only where it is not empty."""
+
+    starts: Numbers
+    ends: Numbers
+    """Half-open, without the line end."""
+    first: Numbers
+    """The first visible character of each line; where there is none, its end."""
+    last: Numbers
+    """The last visible character of each line; where there is none, -1."""
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def blank(self) -> Mask:
+        """Which lines hold nothing visible."""
+        return self.last < 0
+
+    @property
+    def lengths(self) -> Numbers:
+        """Code points, white space at both ends included."""
+        return self.ends - self.starts
+
+    def counts(self, mask: Mask) -> Numbers:
+        """How many of the characters that a mask tells stand in each line."""
+        sums = np.zeros(len(mask) + 1, np.int64)
+        np.cumsum(mask, out=sums[1:])
+        return sums[self.ends] - sums[self.starts]
+
+    def holding(self, offsets: list[int]) -> Numbers:
+        """The numbers of the lines that hold these offsets."""
+        return np.searchsorted(self.starts, np.array(offsets, np.int64), side="right") - 1
+
+
+def _lines_of(codes: Codes, flags: Flags) -> Lines:
+    breaks = np.flatnonzero(codes == 0x0A)
+    ends = np.append(breaks, len(codes)) if len(codes) and codes[-1] != 0x0A else breaks
+    starts = np.append(0, breaks + 1)[: len(ends)]
+    visible = np.flatnonzero((flags & Is.SPACE) == 0)
+    held = np.append(visible, len(codes))
+    first = held[np.searchsorted(visible, starts)]
+    before = np.searchsorted(visible, ends) - 1
+    last = np.where(first < ends, visible[before] if len(visible) else -1, -1)
+    return Lines(starts, ends, np.minimum(first, ends), last)
+
+
+def ending_in(codes: Codes, last: Numbers, text: str) -> Mask:
+    """Which lines have these characters as their last visible ones, not reaching over the text's front."""
+    found = last >= len(text) - 1
+    for back, character in enumerate(reversed(text)):
+        found &= codes[np.maximum(last - back, 0)] == ord(character) if len(codes) else False
+    return found
