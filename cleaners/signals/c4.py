@@ -10,7 +10,8 @@ import re
 
 import numpy as np
 
-from winnow.cleaners.signals.measuring import Definition, Measured, Signals, ending_in, quotient
+from winnow.cleaners.characters import codes_of
+from winnow.cleaners.signals.measuring import Definition, Measured, Signals, quotient
 from winnow.cleaners.signals.properties import Is, Mask
 
 _SOURCE = "C4, 2.2"
@@ -71,9 +72,8 @@ def signals_of(measured: Measured) -> Signals:
 
 def _ended(measured: Measured) -> Mask:
     """Which lines end as C4 wants it."""
-    lines, codes = measured.lines, measured.codes
-    ended = ~lines.blank & np.isin(codes[lines.last], _ENDS) if len(codes) else np.zeros(len(lines), np.bool_)
-    ended &= ~ending_in(codes, lines.last, "...")
+    lines = measured.lines
+    ended: Mask = np.logical_or.reduce([measured.last_codes == end for end in _ENDS]) & ~measured.dotted
     for citation in _CITATION.finditer(measured.text) if "[" in measured.text else ():
         # Taken out before the end is looked at, but after white space was: so does C4's code.
         line = int(lines.holding([citation.start()])[0])
@@ -85,11 +85,12 @@ def _ended(measured: Measured) -> Mask:
 
 def _with_any(measured: Measured, phrases: tuple[str, ...]) -> Mask:
     """Which lines hold one of these phrases, in upper or lower case."""
+    lowered = measured.lowered
     found = np.zeros(len(measured.lines), np.bool_)
-    if any(phrase in measured.lowered for phrase in phrases):
-        for number, (start, end) in enumerate(zip(measured.lines.starts, measured.lines.ends, strict=True)):
-            line = measured.text[start:end].lower()
-            found[number] = any(phrase in line for phrase in phrases)
+    places = [match.start() for phrase in phrases if phrase in lowered for match in re.finditer(phrase, lowered)]
+    if places:
+        breaks = (codes_of(lowered) == 0x0A).nonzero()[0]  # where there is İ, not where they are in the text
+        found[np.searchsorted(breaks, places)] = True
     return found
 
 
@@ -101,7 +102,7 @@ def _with_long_word(measured: Measured, begins: Mask, visible: Mask) -> Mask:
         return long
     ends = visible.copy()
     ends[:-1] &= ~visible[1:]
-    first, last = np.flatnonzero(begins), np.flatnonzero(ends)
+    first, last = (begins).nonzero()[0], (ends).nonzero()[0]
     long[lines.holding(first[last + 1 - first > _LONGEST_WORD].tolist())] = True
     return long
 
@@ -110,7 +111,7 @@ def _sentence_ends(measured: Measured) -> Mask:
     """The last stop of each sentence."""
     codes, flags = measured.codes, measured.flags
     ends = (flags & Is.STOP) > 0
-    places = np.flatnonzero(ends)
+    places = (ends).nonzero()[0]
     if not len(places):
         return ends
     padded = np.append(flags, Is.SPACE)

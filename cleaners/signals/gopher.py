@@ -4,12 +4,11 @@ datatrove 0.10.1 made them exact. Words are ours (`words.py`), punctuation marks
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
 
-from winnow.cleaners.signals.measuring import Definition, Measured, Signals, ending_in, quotient
+from winnow.cleaners.signals.measuring import Definition, Measured, Signals, quotient
 from winnow.cleaners.signals.ngrams import DUPLICATE, TOP
 from winnow.cleaners.signals.properties import Is
 from winnow.cleaners.signals.stop_words import stop_words_of
@@ -57,10 +56,7 @@ DEFINITIONS = (
     ),
 )
 
-_LINE_ENDS = re.compile(r"\n+")
-_PARAGRAPH_ENDS = re.compile(r"\n{2,}")
 _BULLETS = ("•", "-")
-_ELLIPSES = ("...", "…")
 
 
 def signals_of(measured: Measured) -> Signals:
@@ -80,22 +76,30 @@ def _quality(measured: Measured) -> Iterator[tuple[str, float | None]]:
     begins = codes[lines.first[~lines.blank]]
     bulleted = sum(int((begins == ord(bullet)).sum()) for bullet in _BULLETS)
     yield "gopher_bullet_line_share", quotient(bulleted, len(lines))
-    dotted = sum(int(ending_in(codes, lines.last, dots).sum()) for dots in _ELLIPSES)
-    yield "gopher_ellipsis_line_share", quotient(dotted, len(lines))
+    yield "gopher_ellipsis_line_share", quotient(measured.elliptic, len(lines))
     yield "gopher_alphabetic_word_share", quotient(alphabetic.sum(), len(words))
     listed = stop_words_of(measured.language)
-    yield "gopher_stop_word_count", None if listed is None else int(np.isin(listed, words.hashes).sum())
+    yield "gopher_stop_word_count", None if listed is None else int((words.hashes == listed[:, None]).any(axis=1).sum())
 
 
 def _lines(measured: Measured) -> Iterator[tuple[str, float]]:
     text = measured.text
-    held = (("line", _LINE_ENDS.split(text)), ("paragraph", _PARAGRAPH_ENDS.split(text.strip())))
-    for kind, split in held:
-        parts = split if text else []
+    for kind, parts in (("line", _lines_of(text)), ("paragraph", _paragraphs_of(text))):
         once = set(parts)
         yield f"gopher_duplicate_{kind}_share", quotient(len(parts) - len(once), len(parts))
         again = sum(map(len, parts)) - sum(map(len, once))
         yield f"gopher_duplicate_{kind}_characters", quotient(again, len(text))
+
+
+def _lines_of(text: str) -> list[str]:
+    """The text split at runs of line ends; as datatrove has it, with an empty line where one stands at an end of it."""
+    lines = list(filter(None, text.split("\n")))
+    return [""] * text.startswith("\n") + lines + [""] * text.endswith("\n") if text else []
+
+
+def _paragraphs_of(text: str) -> list[str]:
+    """The text split at runs of two and more line ends."""
+    return [part for split in text.strip().split("\n\n") if (part := split.lstrip("\n"))]
 
 
 def _ngrams(measured: Measured) -> Iterator[tuple[str, float]]:

@@ -37,6 +37,9 @@ def quotient(count: SupportsFloat, of: SupportsFloat) -> float:
     return float(count) / whole if whole else 0.0
 
 
+_FULL_STOP, _ELLIPSIS = 0x2E, 0x2026
+
+
 @dataclass(frozen=True)
 class Measured:
     """A text, taken apart."""
@@ -69,6 +72,29 @@ class Measured:
     def repeats(self) -> tuple[Repeats, ...]:
         """Repeated n-grams of our words, n from 2 to 10."""
         return tuple(ngrams.repeats_of(self.words.hashes))
+
+    @cached_property
+    def last_codes(self) -> Codes:
+        """The last visible code point of each line, 0 where there is none."""
+        return self._last_codes(0)
+
+    @cached_property
+    def dotted(self) -> Mask:
+        """Which lines end with three full stops."""
+        dots: Mask = self.last_codes == _FULL_STOP
+        if dots.any():
+            dots &= (self._last_codes(1) == _FULL_STOP) & (self._last_codes(2) == _FULL_STOP)
+        return dots
+
+    @cached_property
+    def elliptic(self) -> int:
+        """How many lines end with `...` or `…`."""
+        return int(np.count_nonzero(self.dotted | (self.last_codes == _ELLIPSIS)))
+
+    def _last_codes(self, back: int) -> Codes:
+        """The code points so many before the last visible one; 0 where the text begins behind them."""
+        padded = np.concatenate((np.zeros(3, np.uint32), self.codes))
+        return padded[np.maximum(self.lines.last + 3 - back, 0)] * ~self.lines.blank
 
     @cached_property
     def lines(self) -> Lines:
@@ -113,20 +139,12 @@ class Lines:
 
 
 def _lines_of(codes: Codes, flags: Flags) -> Lines:
-    breaks = np.flatnonzero(codes == 0x0A)
+    breaks = (codes == 0x0A).nonzero()[0]
     ends = np.append(breaks, len(codes)) if len(codes) and codes[-1] != 0x0A else breaks
     starts = np.append(0, breaks + 1)[: len(ends)]
-    visible = np.flatnonzero((flags & Is.SPACE) == 0)
+    visible = ((flags & Is.SPACE) == 0).nonzero()[0]
     held = np.append(visible, len(codes))
     first = held[np.searchsorted(visible, starts)]
     before = np.searchsorted(visible, ends) - 1
     last = np.where(first < ends, visible[before] if len(visible) else -1, -1)
     return Lines(starts, ends, np.minimum(first, ends), last)
-
-
-def ending_in(codes: Codes, last: Numbers, text: str) -> Mask:
-    """Which lines have these characters as their last visible ones, not reaching over the text's front."""
-    found = last >= len(text) - 1
-    for back, character in enumerate(reversed(text)):
-        found &= codes[np.maximum(last - back, 0)] == ord(character) if len(codes) else False
-    return found

@@ -20,6 +20,9 @@ DUPLICATE = (5, 6, 7, 8, 9, 10)
 """Sizes of n-grams of which all that stand twice count (Gopher, table A1)."""
 
 
+_NONE: Numbers = np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True)
 class Repeats:
     """The n-grams of one size that stand more than once."""
@@ -45,11 +48,13 @@ class Repeats:
         """Which of the text's words stand in any of them."""
         edges = np.zeros(words + 1, np.int64)
         edges[self.places] += 1
-        np.subtract.at(edges, self.places + self.size, 1)
+        edges[self.places + self.size] -= 1
         return np.cumsum(edges)[:-1] > 0
 
     def read_through(self) -> list[int]:
         """Where those begin that a reader has met before, who goes on behind each that was met: as datatrove counts."""
+        if not len(self.places):
+            return []
         met: set[int] = set()
         found, here = [], 0
         for place, group in zip(self.places.tolist(), self.groups.tolist(), strict=True):
@@ -65,31 +70,27 @@ class Repeats:
 
 def repeats_of(hashes: Hashes) -> Iterator[Repeats]:
     """The repeated n-grams of the words with these hashes, for n from 2 to 10."""
-    places = np.arange(len(hashes))
     groups, counts = _grouped(hashes)
-    groups, places = groups[counts > 1], places[counts > 1]
+    places = (counts > 1).nonzero()[0]
+    groups = groups[places]
     for size in range(2, DUPLICATE[-1] + 1):
-        beside = np.flatnonzero(places[1:] == places[:-1] + 1)
-        keys = groups[beside] * np.int64(len(hashes) + 1) + groups[beside + 1]
-        places = places[beside]
-        groups, counts = _grouped(keys)
-        again = counts > 1
-        places, groups, counts = places[again], groups[again], counts[again]
+        beside = (places[1:] == places[:-1] + 1).nonzero()[0]
+        groups, counts = _grouped(groups[beside] * (len(hashes) + 1) + groups[beside + 1])
+        again = (counts > 1).nonzero()[0]
+        places, groups, counts = places[beside[again]], groups[again], counts[again]
         yield Repeats(size, places, groups, counts)
 
 
 def _grouped(keys: Hashes | Numbers) -> tuple[Numbers, Numbers]:
     """For each key a number that only its equals share, and how many they are."""
     if not len(keys):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    order = keys.argsort(kind="stable")
+        return _NONE, _NONE
+    order = keys.argsort()
     ordered = keys[order]
-    new = np.empty(len(keys), np.bool_)
-    new[0] = True
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    ranks = np.cumsum(new) - 1
-    starts = np.flatnonzero(new)
-    sizes = np.diff(starts, append=len(keys))
-    groups, counts = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
-    groups[order], counts[order] = ranks, sizes[ranks]
-    return groups, counts
+    starts = np.empty(len(keys), np.bool_)
+    starts[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
+    ranks = starts.cumsum() - 1
+    groups = np.empty(len(keys), np.int64)
+    groups[order] = ranks
+    return groups, np.bincount(ranks)[groups]

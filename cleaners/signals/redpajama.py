@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from winnow.cleaners.signals import ngrams, words
-from winnow.cleaners.signals.measuring import Definition, Measured, Signals, ending_in, quotient
+from winnow.cleaners.signals.measuring import Definition, Measured, Signals, quotient
 from winnow.cleaners.signals.ngrams import DUPLICATE, TOP
 from winnow.cleaners.signals.properties import Is
 from winnow.cleaners.signals.stop_words import stop_words_of
@@ -54,6 +54,7 @@ DEFINITIONS = (
 _SENTENCE = re.compile(r"\b[^.!?]+[.!?]*")
 _BULLETS = (0x2022, 0x2023, 0x25B6, 0x25C0, 0x25E6, 0x25A0, 0x25A1, 0x25AA, 0x25AB, 0x2013)
 _ENDS = (".", "!", "?", "”")
+_JAVASCRIPT = words.normalized_words_of("javascript").hashes[0]
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -74,7 +75,8 @@ def _normalized(measured: Measured, found: Words) -> Iterator[tuple[str, float]]
     yield "rps_doc_word_count", count
     yield "rps_doc_mean_word_length", quotient(found.lengths.sum(), count)
     ordered = np.sort(found.hashes)
-    times = np.diff(np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)), prepend=-1) if count else ordered
+    ends = np.append(ordered[1:] != ordered[:-1], True).nonzero()[0][:count]
+    times = np.diff(ends, prepend=-1)
     yield "rps_doc_frac_unique_words", quotient(len(times), count)
     shares = times / max(count, 1)
     # Rounded: logarithms may differ in their last digit between processors.
@@ -92,22 +94,21 @@ def _raw(measured: Measured, found: Words) -> Iterator[tuple[str, float | None]]
     capitals = found.holding(Is.UPPER) & ~found.holding(Is.LOWER)
     yield "rps_doc_frac_all_caps_words", quotient(capitals.sum(), count)
     listed = stop_words_of(measured.language)
-    stops = None if listed is None else quotient(np.isin(found.hashes, listed).sum(), count)
+    stops = None if listed is None else quotient(np.count_nonzero(found.hashes == listed[:, None]), count)
     yield "rps_doc_stop_word_fraction", stops
     yield "rps_doc_curly_bracket", quotient(text.count("{") + text.count("}"), len(text))
 
 
 def _lines(measured: Measured, found: Words) -> Iterator[tuple[str, float]]:
     lines, codes, count = measured.lines, measured.codes, len(measured.lines)
-    dotted = sum(int(ending_in(codes, lines.last, dots).sum()) for dots in ("...", "…"))
-    yield "rps_doc_frac_lines_end_with_ellipsis", quotient(dotted, count)
-    ended = sum(int(ending_in(codes, lines.last, end).sum()) for end in _ENDS)
+    yield "rps_doc_frac_lines_end_with_ellipsis", quotient(measured.elliptic, count)
+    ended = sum(int(np.count_nonzero(measured.last_codes == ord(end))) for end in _ENDS)
     yield "rps_lines_ending_with_terminal_punctution_mark", quotient(ended, count)
-    javascript = int((found.hashes == words.normalized_words_of("javascript").hashes).sum())
+    javascript = int(np.count_nonzero(found.hashes == _JAVASCRIPT)) if "javascript" in measured.lowered else 0
     yield "rps_lines_javascript_counts", quotient(javascript, count)
     yield "rps_lines_num_words", quotient(len(found), count)
     begins = codes[lines.first[~lines.blank]]
-    yield "rps_lines_start_with_bulletpoint", quotient(np.isin(begins, _BULLETS).sum(), count)
+    yield "rps_lines_start_with_bulletpoint", quotient(sum(int(np.count_nonzero(begins == bullet)) for bullet in _BULLETS), count)
     capitals = lines.counts((measured.flags & Is.UPPER) > 0)
     lengths = lines.lengths + (np.append(codes, 0)[lines.ends] == 0x0A)
     yield "rps_lines_uppercase_letter_fraction", quotient((capitals / np.maximum(lengths, 1)).sum(), count)

@@ -77,10 +77,10 @@ def words_of(text: str, codes: Codes, flags: Flags) -> Words:
     """Our words."""
     visible = (flags & Is.SPACE) == 0
     begins = visible & ~_joined(text, codes, flags, visible)
-    first = np.flatnonzero(begins)
+    first = (begins).nonzero()[0]
     ends = visible.copy()
     ends[:-1] &= begins[1:] | ~visible[1:]
-    end = np.flatnonzero(ends) + 1
+    end = (ends).nonzero()[0] + 1
     return Words(first, end, hashes_of(codes, first, end), end - first, flags, _NO_LINES)
 
 
@@ -89,7 +89,7 @@ def raw_words_of(codes: Codes, flags: Flags) -> Words:
     kind = ((flags & Is.WORD) > 0).astype(np.uint8) + 2 * ((flags & Is.SPACE) > 0).astype(np.uint8)
     changes = np.ones(len(kind) + 1, np.bool_)
     changes[1:-1] = kind[1:] != kind[:-1]
-    edges = np.flatnonzero(changes)
+    edges = (changes).nonzero()[0]
     first, end = edges[:-1], edges[1:]
     words = kind[first] < 2 if len(kind) else np.zeros(0, np.bool_)
     first, end = first[words], end[words]
@@ -105,8 +105,8 @@ def normalized_words_of(text: str) -> Words:
     codes, flags = codes[kept], flags[kept]
     visible = np.zeros(len(codes) + 2, np.bool_)
     visible[1:-1] = (flags & Is.SPACE) == 0
-    first = np.flatnonzero(visible[1:] & ~visible[:-1])
-    end = np.flatnonzero(visible[:-1] & ~visible[1:])
+    first = (visible[1:] & ~visible[:-1]).nonzero()[0]
+    end = (visible[:-1] & ~visible[1:]).nonzero()[0]
     sums = np.zeros(len(codes) + 1, np.int64)
     np.cumsum(nfd_lengths_of(codes), out=sums[1:])
     return Words(
@@ -151,7 +151,7 @@ def _cut_unspaced(codes: Codes, flags: Flags, joined: Mask) -> None:
         return
     scripts = flags & (Is.UNSPACED | Is.SHORT_WORDS)
     joined[1:] &= scripts[1:] == scripts[:-1]
-    places = np.flatnonzero(unspaced[1:] & joined[1:])
+    places = (unspaced[1:] & joined[1:]).nonzero()[0]
     pairs = (codes[places].astype(np.uint64) << np.uint64(21)) + codes[places + 1]
     often = np.where((flags[places] & Is.SHORT_WORDS) > 0, _CUTS_SHORT, _CUTS_LONG)
     joined[places + 1] = ((pairs * _M2) >> np.uint64(56)) >= often
@@ -163,7 +163,7 @@ def _join_around(codes: Codes, flags: Flags, joined: Mask) -> None:
     apostrophes = np.zeros(max(len(codes) - 2, 0), np.bool_)
     for code in _APOSTROPHES:
         apostrophes |= codes[1:-1] == code
-    places = np.flatnonzero(signs | apostrophes) + 1
+    places = (signs | apostrophes).nonzero()[0] + 1
     if not len(places):
         return
     before, after = flags[places - 1], flags[places + 1]
