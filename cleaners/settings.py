@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from winnow.cleaners.catalog import NAMES
 from winnow.cleaners.errors import BadSettings
 from winnow.cleaners.findings import Action, Finding
+from winnow.cleaners.gates import GateName, Limit
 from winnow.cleaners.language_engines import EngineName, is_installed
 
 
@@ -85,6 +86,18 @@ class CleaningSettings(BaseModel):
         title="Who tells languages",
         description="`fast`: CLD2 and our own table. `langdetect` (55 languages) and `lingua` (an extra of 1.2 GB)"
         " are slow; for corpora that must stay comparable with theirs.",
+    )
+    signals: bool = Field(
+        True, title="Quality signals", description="Stored for the page and for the clean text; docs/quality.md."
+    )
+    gate: GateName = Field(
+        "none",
+        title="Quality gate",
+        description="The published limits of `gopher`, `c4` or `fineweb`: a clean text that fails is quarantined, with"
+        " signal, value and limit.",
+    )
+    limits: tuple[Limit, ...] = Field(
+        (), title="Limits of your own", description="Of any signals; they replace those of the gate."
     )
 
     def runs(self, cleaner: str) -> bool:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from winnow.flows import sites
 from winnow.flows.counting import values_of
+from winnow.flows.judging import cause_of
 from winnow.flows.sites import Drift
 from winnow.flows.store import Corpus, Release
 
@@ -111,7 +112,8 @@ class _New:
         found = zip(*(column.filter(cleaned).to_pylist() for column in columns), strict=True)
         self.worst = sorted((*self.worst, *found), key=lambda told: (-told[1], told[0]))[:_WORST]
         bad = batch.filter(pc.is_in(batch.column("outcome"), pa.array(["failed", "quarantined"])))
-        self.causes.update(zip(bad.column("outcome").to_pylist(), bad.column("reason").to_pylist(), strict=True))
+        causes = map(cause_of, bad.column("reason").to_pylist())
+        self.causes.update(zip(bad.column("outcome").to_pylist(), causes, strict=True))
         if len(self.causes) > 1_000:  # reasons that name their document: no list of them helps
             self.causes = Counter(dict(self.causes.most_common(_CAUSES)))
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from winnow.cleaners import Action
 
-COLUMNS = ("source", "outcome", "reason", "language", "characters", "findings", "repairs")
+COLUMNS = ("source", "outcome", "reason", "language", "characters", "findings", "repairs", "gate")
 _MOST_FAILURES_TOLD = 100  # in a summary; all of them stand in the table
 
 
@@ -30,6 +30,11 @@ class Counts:
     """Strikes by (cleaner, rule)."""
     noted: Counter[tuple[str, str]] = field(default_factory=Counter)
     repairs: Counter[str] = field(default_factory=Counter)
+    gated: Counter[str] = field(default_factory=Counter)
+    """What the gate said: `page`s and clean `text`s that it rejects, and documents `saved`: it rejects the page and
+    takes the clean text. Empty without a gate."""
+    rejecting: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(`page` or `text`, signal): how many it rejects for this signal."""
     failures: list[tuple[str, str, str]] = field(default_factory=list)
     """(source, outcome, reason) of the first documents that were not cleaned, by source."""
 
@@ -52,6 +57,7 @@ def counts_of(batches: Iterable[pa.RecordBatch]) -> Counts:
         _count_findings(batch.column("findings"), counts)
         rules = pc.struct_field(pc.list_flatten(batch.column("repairs")), "rule")
         counts.repairs.update(values_of(rules))
+        _count_gate(batch.column("gate"), counts)
         failures = sorted([*failures, *_failures(batch)])[:_MOST_FAILURES_TOLD]
     counts.failures = failures
     return counts
@@ -71,6 +77,19 @@ def _count_findings(findings: pa.Array, counts: Counts) -> None:
             counts.struck[rule] += row["length_sum"]
         else:
             counts.noted[rule] += row["length_count"]
+
+
+def _count_gate(gate: pa.Array, counts: Counts) -> None:
+    gate = gate.drop_null()
+    if not len(gate):
+        return
+    rejected = {}
+    for kind in ("page", "text"):
+        signals = pc.struct_field(gate, kind)
+        rejected[kind] = pc.greater(pc.list_value_length(signals), 0)
+        counts.gated[kind] += pc.sum(rejected[kind]).as_py()
+        counts.rejecting.update({(kind, name): count for name, count in values_of(pc.list_flatten(signals)).items()})
+    counts.gated["saved"] += pc.sum(pc.and_(rejected["page"], pc.invert(rejected["text"]))).as_py()
 
 
 def _failures(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str]]:

@@ -44,7 +44,7 @@ class Staged:
         """The rows of a part that are to be published: all columns, or these, `source` among them."""
         with pq.ParquetFile(part) as parquet:
             for batch in parquet.iter_batches(_ROW_GROUP, columns=columns, use_threads=False):
-                yield self._valid(batch, part.name)
+                yield rows.completed(self._valid(batch, part.name), columns)  # older code may have staged it
 
     def _valid(self, batch: pa.RecordBatch, part: str) -> pa.RecordBatch:
         """Without rows of an interrupted run that this run did again, or whose sources are gone."""

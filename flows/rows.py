@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,8 @@ import pyarrow as pa
 
 from winnow.cleaners import CleaningSettings, Metadata, diff_log, versions
 from winnow.cleaners.language_engines import UNDETERMINED
+from winnow.cleaners.quality import Quality
+from winnow.cleaners.signals.catalog import NAMES as SIGNALS
 from winnow.flows.documents import Document
 
 VERSION = "winnow-corpus/1"
@@ -38,6 +40,7 @@ _DECODING = [
     ("reversible", pa.bool_()),
     ("rendered", pa.bool_()),
 ]
+_SIGNALS = pa.struct([(name, pa.float32()) for name in SIGNALS])
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -63,6 +66,8 @@ SCHEMA = pa.schema(
             pa.list_(pa.struct([*_SPAN, *((n, pa.string()) for n in ("removed", "inserted", "rule", "reason"))])),
         ),
         ("findings", pa.list_(pa.struct(_FINDING))),
+        ("signals", pa.struct([("page", _SIGNALS), ("text", _SIGNALS)])),
+        ("gate", pa.struct([("page", pa.list_(pa.string())), ("text", pa.list_(pa.string()))])),
         ("versions", pa.struct(_VERSIONS)),
         ("made_by", pa.string()),
         ("first_release", pa.int32()),
@@ -71,6 +76,17 @@ SCHEMA = pa.schema(
     metadata={"winnow": VERSION},
 )
 """`release`: in which release the row last changed; `first_release`: in which the document came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is told of a document's quality."""
+
+    quality: Quality | None = None
+    """None where the settings want no signals, or there is no text."""
+    failed: tuple[list[str], list[str]] | None = None
+    """The signals that the gate rejects, of the page and of the clean text; None without a gate."""
+
 
 _EMPTY = diff_log.digest("")
 _NO_CHARACTERS = dict.fromkeys(("source", "page", "removed", "text"), 0)
@@ -85,8 +101,11 @@ def made_by(settings: CleaningSettings) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def row_of(record: Mapping[str, Any], text: str, document: Document, settings: CleaningSettings) -> dict[str, Any]:
+def row_of(
+    record: Mapping[str, Any], text: str, document: Document, settings: CleaningSettings, told: Judgement | None = None
+) -> dict[str, Any]:
     """The row of one document that was just judged; its releases are filled in when it is published."""
+    told = told or Judgement()
     metadata = record["metadata"] or {}
     return {
         **{name: record[name] for name in (*_AS_THEY_ARE, *_IN_BOTH)},
@@ -96,6 +115,8 @@ def row_of(record: Mapping[str, Any], text: str, document: Document, settings: C
         "origin": {"url": document.url, "date": document.date, "record": document.record, "offset": document.offset},
         "source_sha256": record["hashes"]["source"],
         "text_sha256": record["hashes"]["text"],
+        "signals": told.quality and {"page": told.quality.page, "text": told.quality.text},
+        "gate": None if told.failed is None else {"page": told.failed[0], "text": told.failed[1]},
         "made_by": made_by(settings),
     }
 
@@ -138,6 +159,16 @@ def batch_of(rows: Iterable[Mapping[str, Any]]) -> pa.RecordBatch:
         return pa.RecordBatch.from_pylist(held, SCHEMA)
     except UnicodeEncodeError:
         return pa.RecordBatch.from_pylist([_valid(row) for row in held], SCHEMA)
+
+
+def completed(batch: pa.RecordBatch, columns: Sequence[str] | None) -> pa.RecordBatch:
+    """Rows of any version of the schema with all columns, or with these; what they lack is null."""
+    wanted = SCHEMA.names if columns is None else dict.fromkeys(name.partition(".")[0] for name in columns)
+    held = set(batch.schema.names)
+    if held.issuperset(wanted):
+        return batch
+    nulls = {name: pa.nulls(batch.num_rows, SCHEMA.field(name).type) for name in wanted if name not in held}
+    return pa.RecordBatch.from_pydict({name: nulls[name] if name in nulls else batch.column(name) for name in wanted})
 
 
 def tuples(batch: pa.RecordBatch, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:

@@ -143,7 +143,10 @@ class Corpus:
     def read(
         self, table: DeltaTable, columns: Sequence[str] | None = None, blocks: Sequence[str] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """The rows of the table, some thousand at a time: all columns and blocks, or these."""
+        """The rows of the table, some thousand at a time: all columns and blocks, or these. `a.b` is a column in a.
+
+        A column that is younger than its block is null there.
+        """
         files = self.files()
         for path in blocks if blocks is not None else [block.path for block in self.blocks(table)]:
             try:
@@ -153,7 +156,8 @@ class Corpus:
                     f"{self.out}: the files of this release are gone: `winnow vacuum` deleted them"
                 ) from error
             with opened as file, pq.ParquetFile(file) as parquet:
-                yield from parquet.iter_batches(_READ, columns=columns, use_threads=False)
+                for batch in parquet.iter_batches(_READ, columns=columns, use_threads=False):
+                    yield rows.completed(batch, columns)
 
     def known(self, table: DeltaTable) -> Iterator[Known]:
         """What the table holds of each document."""
@@ -185,6 +189,9 @@ class Corpus:
                     commit_properties=properties,
                 )
                 return
+            held = {field.name for field in table.schema().fields}
+            if younger := [field for field in schema.fields if field.name not in held]:
+                table.alter.add_columns(younger)  # a version, but no release: it says nothing of winnow
             removes = [RemoveAction(block.path, True, now, block.size, {}) for block in replaced]
             table.create_write_transaction([*adds, *removes], "append", schema, commit_properties=properties)
         except CommitFailedError as error:

@@ -41,10 +41,25 @@ def part_of(sample: float, limit: int) -> str:
     return " of ".join([*([f"the first {limit:,} documents"] if limit else []), *told])
 
 
+def gate(counts: Counts) -> str:
+    """What the quality gate did, in words."""
+    told = counts.gated
+    return (
+        f"{told['saved']:,} documents saved by cleaning: of {told['page']:,} pages and {told['text']:,} clean texts"
+        " the gate says no"
+    )
+
+
 def _sections(counts: Counts) -> Iterator[str]:
     yield "# Winnow: what was cleaned\n"
     yield f"{counts.documents:,} documents; {removed(counts)} removed.\n"
     yield from table(("outcome", "documents"), [(name, counts.outcomes[name]) for name in OUTCOMES])
+    if counts.gated:
+        yield "## Quality gate\n"
+        yield f"{gate(counts)}.\n"
+        signals = sorted({signal for _, signal in counts.rejecting})
+        cells = ((name, counts.rejecting["page", name], counts.rejecting["text", name]) for name in signals)
+        yield from table(("signal", "pages rejected", "clean texts rejected"), cells)
     if counts.struck:
         yield "## What was struck\n"
         rows = [tuple(row.values()) for row in rule_rows(counts)]

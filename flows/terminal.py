@@ -143,6 +143,8 @@ def show_summary(console: Console, report: RunReport, counts: Counts, out: str, 
         console.print(told, soft_wrap=True)
     if len(counts.failures) > 10:
         console.print("    … the others stand in the table")
+    if counts.gated:
+        console.print(f"\n  [bold]Quality gate[/]    {summaries.gate(counts)}")
     _show_top(console, "Struck most", counts.struck, counts.findings)
     if counts.noted:
         total = counts.noted.total()

@@ -11,8 +11,9 @@ from strategies import texts_with_surrogates
 
 from winnow.cleaners import clean
 from winnow.cleaners.characters import codes_of
-from winnow.cleaners.quality import DEFINITIONS, NAMES, quality_of, signals_of
+from winnow.cleaners.quality import quality_of, signals_of
 from winnow.cleaners.signals import stop_words, words
+from winnow.cleaners.signals.catalog import DEFINITIONS, NAMES
 from winnow.cleaners.signals.properties import flags_of
 from winnow.cleaners.signals.words import Words
 

@@ -108,7 +108,10 @@ def _lines(measured: Measured, found: Words) -> Iterator[tuple[str, float]]:
     yield "rps_lines_javascript_counts", quotient(javascript, count)
     yield "rps_lines_num_words", quotient(len(found), count)
     begins = codes[lines.first[~lines.blank]]
-    yield "rps_lines_start_with_bulletpoint", quotient(sum(int(np.count_nonzero(begins == bullet)) for bullet in _BULLETS), count)
+    yield (
+        "rps_lines_start_with_bulletpoint",
+        quotient(sum(int(np.count_nonzero(begins == bullet)) for bullet in _BULLETS), count),
+    )
     capitals = lines.counts((measured.flags & Is.UPPER) > 0)
     lengths = lines.lengths + (np.append(codes, 0)[lines.ends] == 0x0A)
     yield "rps_lines_uppercase_letter_fraction", quotient((capitals / np.maximum(lengths, 1)).sum(), count)

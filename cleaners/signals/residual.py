@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from winnow.cleaners.cleaning import Cleaned
+from winnow.cleaners.edits import Repair
 from winnow.cleaners.findings import Action
 from winnow.cleaners.language_engines import UNDETERMINED
+from winnow.cleaners.page import Page
 from winnow.cleaners.signals.measuring import Definition, Measured, Signals, quotient
 from winnow.cleaners.signals.properties import Is, Mask
 from winnow.cleaners.signals.words import ADDRESS, Numbers
@@ -31,44 +34,56 @@ _LIKELY = "any.likely-"
 _MOST_CLOSING = 3  # quotes and brackets behind the end of a sentence
 
 
-def signals_of(cleaned: Cleaned[bytes] | Cleaned[str], page: Measured) -> tuple[Signals, Signals]:
-    """Our signals of a page, which is also given `Measured`, and of its clean text."""
-    visible = (page.flags & Is.SPACE) == 0
-    stands = np.ones(len(page.codes), np.bool_)
-    for start, end in cleaned.page.struck:
+@dataclass(frozen=True)
+class Facts:
+    """What cleaning knows of a document, beside its page and findings."""
+
+    language: str
+    line_languages: tuple[str, ...]
+    """Of each line of the page."""
+    repairs: tuple[Repair, ...]
+    undecodable: int
+    """Bytes, or runs of them, that could not be decoded."""
+
+
+def signals_of(page: Page, measured: Measured, facts: Facts) -> tuple[Signals, Signals]:
+    """Our signals of a page, whose text is `measured`, and of what its strikes leave."""
+    visible = (measured.flags & Is.SPACE) == 0
+    stands = np.ones(len(measured.codes), np.bool_)
+    for start, end in page.struck:
         stands[start:end] = False
-    likely = np.zeros(len(page.codes), np.bool_)
-    for finding in cleaned.findings:
+    likely = np.zeros(len(measured.codes), np.bool_)
+    for finding in page.findings:
         if finding.action is Action.NOTE and finding.rule.startswith(_LIKELY):
             likely[finding.start : finding.end] = True
-    linked = _linked(cleaned, page, visible)
+    linked = _linked(page, measured) * visible
+    ended = _ends_sentence(measured)
     told = []
     for seen, residue in ((visible, likely | ~stands), (visible & stands, likely)):
-        sizes = page.lines.counts(seen)
+        sizes = measured.lines.counts(seen)
         told.append(
             {
                 "winnow_residue_share": quotient(np.count_nonzero(residue & seen), sizes.sum()),
-                "winnow_line_punctuation": quotient(sizes[_ends_sentence(page)].sum(), sizes.sum()),
-                "winnow_foreign_line_share": _foreign(cleaned, sizes > 0),
+                "winnow_line_punctuation": quotient(sizes[ended].sum(), sizes.sum()),
+                "winnow_foreign_line_share": _foreign(facts, sizes > 0),
                 "winnow_link_share": quotient((linked * seen).sum(), sizes.sum()),
-                "winnow_repairs_per_1000": _repairs(cleaned, None if seen is visible else stands),
+                "winnow_repairs_per_1000": _repairs(facts, None if seen is visible else stands, len(measured.codes)),
             }
         )
     return told[0], told[1]
 
 
-def _linked(
-    cleaned: Cleaned[bytes] | Cleaned[str], page: Measured, visible: Mask
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _linked(page: Page, measured: Measured) -> npt.NDArray[np.float64]:
     """How much of each character is in links, 0 to 1: the share of its block, or whether it is in an address."""
-    linked = np.zeros(len(page.codes))
-    if cleaned.page.blocks:
-        shares = [block.link_share for block in cleaned.page.blocks]
-        linked[: int(page.lines.ends[-1])] = np.repeat(shares, np.diff(page.lines.starts, append=page.lines.ends[-1]))
-    elif "://" in page.text or "www." in page.text:
-        for address in ADDRESS.finditer(page.text):
+    linked = np.zeros(len(measured.codes))
+    if page.blocks:
+        lines = measured.lines
+        shares = [block.link_share for block in page.blocks]
+        linked[: lines.ends[-1]] = np.repeat(shares, np.diff(lines.starts, append=lines.ends[-1]))
+    elif "://" in measured.text or "www." in measured.text:
+        for address in ADDRESS.finditer(measured.text):
             linked[address.start() : address.end()] = 1.0
-    return linked * visible
+    return linked
 
 
 def _ends_sentence(page: Measured) -> Mask:
@@ -81,25 +96,24 @@ def _ends_sentence(page: Measured) -> Mask:
     return (last >= 0) & ((page.flags[last] & Is.STOP) > 0)
 
 
-def _foreign(cleaned: Cleaned[bytes] | Cleaned[str], stands: Mask) -> float:
-    languages = cleaned.line_languages
+def _foreign(facts: Facts, stands: Mask) -> float:
+    languages, own = facts.line_languages, facts.language
     known = [languages[number] for number in np.flatnonzero(stands).tolist() if languages[number] != UNDETERMINED]
-    own = cleaned.language
     return sum(language != own for language in known) / len(known) if known and own != UNDETERMINED else 0.0
 
 
-def _repairs(cleaned: Cleaned[bytes] | Cleaned[str], stands: Mask | None) -> float:
+def _repairs(facts: Facts, stands: Mask | None, size: int) -> float:
     """Repairs per 1,000 characters, of all the page or of what stands."""
     if stands is None:
-        count, size = len(cleaned.repairs) + len(cleaned.decoded.undecodable), len(cleaned.page.text)
+        count = len(facts.repairs) + facts.undecodable
     elif size := int(stands.sum()):
-        count = sum(bool(stands[min(place, len(stands) - 1)]) for place in _places(cleaned))
+        count = sum(bool(stands[min(place, len(stands) - 1)]) for place in _places(facts.repairs))
     return 1_000 * count / size if size else 0.0
 
 
-def _places(cleaned: Cleaned[bytes] | Cleaned[str]) -> Iterator[int]:
+def _places(repairs: tuple[Repair, ...]) -> Iterator[int]:
     """Where each repair stands in the page."""
     shift = 0
-    for repair in cleaned.repairs:
+    for repair in repairs:
         yield repair.start + shift
         shift += len(repair.inserted) - len(repair.removed)

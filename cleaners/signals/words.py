@@ -8,7 +8,7 @@ Ours, which the signals of Gopher and FineWeb count, as datatrove counts spaCy's
 - An apostrophe between letters begins a new word with what follows it (do|n't is don|'t here: two words either way).
 - Every other visible character is a word of its own, but for dots and hyphens in a row.
 - Scripts without spaces: a word begins where the two characters at the cut say so by their hash, on the average
-  every 1.7 characters of Han and kana and every 4 of Thai, Lao, Khmer and Burmese, never before a mark. These lengths
+  every 1.8 characters of Han and kana and every 4.5 of Thai, Lao, Khmer and Burmese, never before a mark. These lengths
   are those of dictionary splitters (jieba, PyThaiNLP). The cuts are no word boundaries, but the same phrase is cut
   alike wherever it stands, so that repetition is told as with words.
 
@@ -40,7 +40,7 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 # Of 256: how often a cut falls between two characters of a script without spaces. See the docstring; of Thai only the
 # places that are not before a mark count, three in four.
-_CUTS_SHORT, _CUTS_LONG = 150, 85
+_CUTS_SHORT, _CUTS_LONG = 135, 57
 _NO_LINES: Numbers = np.zeros(0, np.int64)
 _APOSTROPHES = (0x27, 0x2019, 0x2BC)
 
