@@ -118,7 +118,7 @@ def _sentence_ends(measured: Measured) -> Mask:
     behind = places + 1
     for _ in range(2):  # a quote and a bracket
         behind = np.where((padded[behind] & Is.CLOSING) > 0, behind + 1, behind)
-    full = np.isin(codes[places], _FULL_WIDTH) & ((padded[places + 1] & Is.STOP) == 0)
+    full = np.logical_or.reduce([codes[places] == stop for stop in _FULL_WIDTH]) & ((padded[places + 1] & Is.STOP) == 0)
     last = ((padded[behind] & Is.SPACE) > 0) | full
     initial = (codes[places] == 0x2E) & (places > 0) & ((flags[places - 1] & Is.UPPER) > 0)
     initial &= (places < 2) | ((flags[np.maximum(places - 2, 0)] & Is.WORD) == 0)

@@ -74,6 +74,9 @@ def repeats_of(hashes: Hashes) -> Iterator[Repeats]:
     places = (counts > 1).nonzero()[0]
     groups = groups[places]
     for size in range(2, DUPLICATE[-1] + 1):
+        if not len(places):
+            yield Repeats(size, _NONE, _NONE, _NONE)
+            continue
         beside = (places[1:] == places[:-1] + 1).nonzero()[0]
         groups, counts = _grouped(groups[beside] * (len(hashes) + 1) + groups[beside + 1])
         again = (counts > 1).nonzero()[0]

@@ -8,7 +8,6 @@ hosts, classifiers, perplexities) nothing is here.
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Iterator
 
@@ -51,7 +50,6 @@ DEFINITIONS = (
                  " which stand twice / characters of all", _SOURCE) for n in DUPLICATE),
 )  # fmt: skip
 
-_SENTENCE = re.compile(r"\b[^.!?]+[.!?]*")
 _BULLETS = (0x2022, 0x2023, 0x25B6, 0x25C0, 0x25E6, 0x25A0, 0x25A1, 0x25AA, 0x25AB, 0x2013)
 _ENDS = (".", "!", "?", "”")
 _JAVASCRIPT = words.normalized_words_of("javascript").hashes[0]
@@ -60,7 +58,7 @@ _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 def signals_of(measured: Measured) -> Signals:
     """RedPajama's signals of a text, all 0 where it is empty."""
-    normalized = words.normalized_words_of(measured.text)
+    normalized = words.normalized_words_of(measured.lowered)
     raw = words.raw_words_of(measured.codes, measured.flags)
     return {
         **dict(_normalized(measured, normalized)),
@@ -86,7 +84,7 @@ def _normalized(measured: Measured, found: Words) -> Iterator[tuple[str, float]]
 
 def _raw(measured: Measured, found: Words) -> Iterator[tuple[str, float | None]]:
     text, count = measured.text, len(found)
-    yield "rps_doc_num_sentences", len(_SENTENCE.findall(text))
+    yield "rps_doc_num_sentences", _sentences(measured)
     symbols = text.count("#") + text.count("...") + text.count("…")
     yield "rps_doc_symbol_to_word_ratio", quotient(symbols, count)
     without = count - int(found.holding(Is.ASCII_LETTER).sum())
@@ -133,6 +131,14 @@ def _ngrams(found: Words) -> Iterator[tuple[str, float]]:
         else:
             length = int(found.lengths[repeats.covered(len(found))].sum()) if len(repeats.places) else 0
             yield f"rps_doc_frac_chars_dupe_{n}grams", quotient(length, sums[-1])
+
+
+def _sentences(measured: Measured) -> int:
+    """What the expression matches: the stretches between its stops that hold `\\w`."""
+    codes = measured.codes
+    stops = ((codes == 0x2E) | (codes == 0x21) | (codes == 0x3F)).nonzero()[0]
+    words = (measured.flags & Is.WORD) > 0
+    return int(np.count_nonzero(np.logical_or.reduceat(words, np.append(0, stops)))) if len(codes) else 0
 
 
 def _lorem_ipsum(measured: Measured) -> int:

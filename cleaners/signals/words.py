@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -64,13 +64,14 @@ class Words:
     def __len__(self) -> int:
         return len(self.first)
 
+    @cached_property
+    def _kinds(self) -> Flags:
+        """The properties of each word's characters, together; between words is only white space, if anything."""
+        return np.bitwise_or.reduceat(self.flags, self.first) if len(self.first) else self.flags[:0]
+
     def holding(self, flag: np.uint16) -> Mask:
-        """Which words hold a character of this kind."""
-        if not len(self.first):
-            return np.zeros(0, np.bool_)
-        before = np.zeros(len(self.flags) + 1, np.int32)
-        np.cumsum((self.flags & flag) > 0, out=before[1:])
-        return before[self.end] > before[self.first]
+        """Which words hold a character of this kind, but for white space."""
+        return (self._kinds & flag) > 0
 
 
 def words_of(text: str, codes: Codes, flags: Flags) -> Words:
@@ -97,12 +98,13 @@ def raw_words_of(codes: Codes, flags: Flags) -> Words:
 
 
 def normalized_words_of(text: str) -> Words:
-    """RedPajama's normalized words: ASCII punctuation taken out, lower case, split at white space. Their lengths are
-    those in NFD; two spellings of one word that NFD would unite count as two, which NFC texts do not hold."""
-    codes = codes_of(text.lower())
+    """RedPajama's normalized words of a text in lower case: ASCII punctuation taken out, split at white space.
+
+    Their lengths are those in NFD; two spellings of a word that NFD would unite are two, which NFC texts do not hold.
+    """
+    lowered = codes_of(text)
+    codes = lowered[(flags_of(lowered) & Is.ASCII_PUNCTUATION) == 0]
     flags = flags_of(codes)
-    kept = (flags & Is.ASCII_PUNCTUATION) == 0
-    codes, flags = codes[kept], flags[kept]
     visible = np.zeros(len(codes) + 2, np.bool_)
     visible[1:-1] = (flags & Is.SPACE) == 0
     first = (visible[1:] & ~visible[:-1]).nonzero()[0]
