@@ -88,7 +88,10 @@ class CleaningSettings(BaseModel):
         " are slow; for corpora that must stay comparable with theirs.",
     )
     signals: bool = Field(
-        True, title="Quality signals", description="Stored for the page and for the clean text; docs/quality.md."
+        False,
+        title="Quality signals",
+        description="Stored for the page and for the clean text; docs/quality.md. They cost up to"
+        " half of what cleaning does, as does a gate.",
     )
     gate: GateName = Field(
         "none",

@@ -1,4 +1,4 @@
-"""The commands about what a corpus holds: what repeats across its documents.
+"""The commands about what a corpus holds: its statistics, and what repeats across its documents.
 
 Each imports what it needs when it is called, as those of `corpus_cli.py` do.
 """
@@ -18,6 +18,27 @@ from winnow.cleaners.diffs import harmless
 from winnow.flows.options import Out, ReleaseName, corpus_at
 
 app = typer.Typer()
+
+
+@app.command(
+    epilog="Examples:  winnow stats  ·  winnow stats --release 12 --most 50  ·  winnow stats --json > stats.json"
+)
+def stats(
+    release: ReleaseName = "latest",
+    most: Annotated[int, typer.Option(min=1, help="Languages and sites to tell of, the largest.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    out: Out = "outputs",
+) -> None:
+    """Show a corpus at a glance: outcomes, and quality signals before and after cleaning, by language and site."""
+    from winnow.flows import stats_tables, tags
+    from winnow.flows.statistics import statistics_of
+
+    corpus = corpus_at(out)
+    told = statistics_of(corpus, tags.resolved(corpus, release), most)
+    if as_json:
+        typer.echo(stats_tables.to_json(told))
+    else:
+        stats_tables.show(Console(highlight=False), told, out)
 
 
 @app.command(

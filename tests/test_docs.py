@@ -21,6 +21,11 @@ def test_the_table_of_rules_is_current() -> None:
     assert (DOCS / "rules.md").read_text("utf-8") == made, "run python docs/make_rules_table.py"
 
 
+def test_the_table_of_signals_is_current() -> None:
+    made = runpy.run_path(str(DOCS / "make_signals_table.py"))["page"]()
+    assert (DOCS / "quality.md").read_text("utf-8") == made, "run python docs/make_signals_table.py"
+
+
 @pytest.mark.parametrize("page", ["corpus.md", "operations.md"])
 def test_each_command_and_option_is_one(page: str) -> None:
     commands = getattr(get_command(app), "commands")  # noqa: B009  (of a group)
@@ -35,7 +40,7 @@ def test_each_command_and_option_is_one(page: str) -> None:
         assert set(re.findall(r"(?<= )--[\w-]+", words)) <= known, (name, words)
 
 
-@pytest.mark.parametrize("page", ["corpus.md", "operations.md"])
+@pytest.mark.parametrize("page", ["corpus.md", "operations.md", "quality.md"])
 def test_each_link_leads_somewhere(page: str) -> None:
     text = (DOCS / page).read_text("utf-8")
     titles = {

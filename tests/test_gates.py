@@ -60,7 +60,7 @@ def test_what_fails_is_quarantined_with_signal_value_and_limit(tmp_path: Path, w
         "Rain is likely. Snow is not. Hail is rare here. Fog is thick. Wind is up.\n"
     )
     out = tmp_path / "out"
-    run(out, tmp_path / "in", settings=ONE.model_copy(update={"gate": "c4"}), warm=warm)
+    run(out, tmp_path / "in", settings=ONE.model_copy(update={"gate": "c4", "signals": True}), warm=warm)
     assert outcomes(out) == {"in/a.txt": "quarantined", "in/b.txt": "cleaned"}
     reason = reasons(out)["in/a.txt"]
     assert reason == "quality: c4_curly_bracket_count is 1, above 0"
@@ -136,7 +136,7 @@ def test_a_corpus_from_before_there_were_signals_goes_on(tmp_path: Path, warm: P
 
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "b.txt").write_text("Snow is likely.\n")
-    run(out, tmp_path / "new", warm=warm)
+    run(out, tmp_path / "new", settings=ONE.model_copy(update={"signals": True}), warm=warm)
     assert {field.name for field in DeltaTable(place).schema().fields} == set(rows.SCHEMA.names)
     held = {row["source"]: row["signals"] for row in DeltaTable(place).to_pyarrow_table().to_pylist()}
     assert held["old/a.txt"] is None
