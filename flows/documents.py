@@ -48,7 +48,14 @@ class Piece:
     start: int | None = None
     """First byte (row group of a Parquet file) of a part; None of a whole file."""
     end: int | None = None
-    """Behind the last byte (row group)."""
+    """Behind the last byte (row group) of a part; None: it goes on to the end of the file."""
+
+    @property
+    def name(self) -> str:
+        """What is wrong with it as a whole has this name: the file's, or of a part also where that is."""
+        if self.start is None:
+            return self.source
+        return f"{self.source}#{self.start}-{'' if self.end is None else self.end}"
 
 
 def printable(name: str) -> str:

@@ -196,7 +196,7 @@ class _Batch:
             piece, skipped = self._spec.pieces[self._done], self._skip
             self._done, self._skip = self._done + 1, 0
             left = f" (after {skipped:,} documents; the rest of it is not read)" if skipped else ""
-            row = failed(Document(piece.source, None), f"{cause} while it was read{left}", self._settings)
+            row = failed(Document(piece.name, None), f"{cause} while it was read{left}", self._settings)
         self._count(1)
         return Message(self._done, self._skip, *self._told(row))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from winnow.flows.documents import Piece, printable
@@ -43,6 +43,15 @@ class Inventory:
                     self._db.execute(insert.replace("INSERT", "INSERT OR IGNORE"), _path_as_bytes(told))
         self._db.commit()
 
+    def cut(self, parts_of: Callable[[Piece], Sequence[Piece]], above: int) -> None:
+        """List the parts of files of more than so many bytes in their place."""
+        large = list(self._selected("WHERE size > ? AND start IS NULL", above))
+        for piece in large:
+            parts = parts_of(piece)
+            if len(parts) > 1:
+                self._db.execute("DELETE FROM pieces WHERE source = ?", (piece.source,))
+                self.take(parts)
+
     @property
     def pieces(self) -> int:
         """How many."""
@@ -61,7 +70,10 @@ class Inventory:
 
     def __iter__(self) -> Iterator[Piece]:
         """The pieces, sorted by source."""
-        for row in self._db.execute("SELECT * FROM pieces ORDER BY source, start"):
+        return self._selected()
+
+    def _selected(self, which: str = "", *values: object) -> Iterator[Piece]:
+        for row in self._db.execute(f"SELECT * FROM pieces {which} ORDER BY source, start", values):  # noqa: S608
             yield Piece(row[0], os.fsdecode(row[1]), *row[2:])
 
     def batches(self, documents: int, size: int, most: int = 1_000) -> Iterator[list[Piece]]:

@@ -18,28 +18,29 @@ def documents_of(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """The documents of a piece. What can't be read comes as a document with a problem; never raises for it.
 
     What a container holds is named `container#member`, `#id` or `#offset`; a problem of the container's own has
-    its name. A file that is one document is not read where the sample leaves it out.
+    its name (of a part: `container#start-end`). A file that is one document is not read where the sample leaves it
+    out.
     """
     if piece.problem:
-        yield Document(piece.source, None, piece.problem)
+        yield Document(piece.name, None, piece.problem)
         return
     try:
-        reader = _reader_of(piece)
+        reader = reader_of(piece)
         if reader is files.whole and not settings.samples(piece.source):  # nothing to read it for
             return
         yield from reader(piece, settings)
     except Broken as error:
-        yield Document(piece.source, None, str(error))
+        yield Document(piece.name, None, str(error))
     except OSError as error:
-        yield Document(piece.source, None, f"cannot be read: {error.strerror or error}")
+        yield Document(piece.name, None, f"cannot be read: {error.strerror or error}")
     except MemoryError:
         raise
     except Exception as error:  # damaged files find every weak spot of the libraries that read them
-        yield Document(piece.source, None, f"is damaged ({type(error).__name__}: {error}): fetch it again")
+        yield Document(piece.name, None, f"is damaged ({type(error).__name__}: {error}): fetch it again")
 
 
-def _reader_of(piece: Piece) -> Reader:
-    """What reads a file: told by its content; a table's kind also by its name."""
+def reader_of(piece: Piece) -> Reader:
+    """What reads a file: told by its content; a table's kind also by its name. Raises OSError."""
     head, name = streams.beginning(piece.path), piece.source.lower()
     return next((reader for tells, reader in _KINDS if tells(head, name)), files.whole)
 
@@ -57,7 +58,7 @@ _KINDS: tuple[tuple[Callable[[bytes, str], bool], Reader], ...] = (
     (_is_zip, archives.zipped),
     (lambda head, _: head.startswith(b"PAR1"), tables.parquet),
     (lambda head, _: head[_TAR_MAGIC] == b"ustar", archives.tarred),
-    (lambda head, _: head.startswith((b"WARC/1.", b"WARC/0.")), web_archives.records),
+    (lambda head, _: head.startswith(web_archives.FIRST_WORDS), web_archives.records),
     (_is_json_lines, tables.json_lines),
     (lambda _, name: any(ending in name for ending in (".csv", ".tsv")), tables.separated),
 )

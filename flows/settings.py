@@ -83,7 +83,11 @@ class RunSettings(CleaningSettings):
         10_000, gt=0, title="Documents a batch", description="At most so many; one task run cleans one batch."
     )
     batch_bytes: int = Field(
-        50_000_000, gt=0, title="Bytes a batch", description="At most so many, unless a single file is larger."
+        50_000_000,
+        gt=0,
+        title="Bytes a batch",
+        description="At most so many. A larger file is cut where its kind allows: JSON lines,"
+        " Parquet, WARC and WET packed by gzip record by record. Any other is read by one worker.",
     )
     most_removed: float = Field(
         0.2,

@@ -119,7 +119,7 @@ def _wanted(
         skip = 0 if place else task["skip"]
         for number, document in enumerate(documents_of(piece, settings)):
             if number >= skip and _is_wanted(document, piece, settings):
-                is_last = document.source == piece.source  # a container's documents have names of their own
+                is_last = document.source == piece.name  # a container's documents have names of their own
                 yield [place, number], document, [place + 1, 0] if is_last else [place, number + 1]
             elif message.is_late:  # a sign of life
                 message.send(at=[place, max(number + 1, skip)])
@@ -127,8 +127,8 @@ def _wanted(
 
 
 def _is_wanted(document: Document, piece: Piece, settings: RunSettings) -> bool:
-    """Whether the sample holds it. What is wrong with a file as a whole is told in any case."""
-    return settings.samples(document.source) or (bool(document.problem) and document.source == piece.source)
+    """Whether the sample holds it. What is wrong with a file, or a part of one, as a whole is told in any case."""
+    return settings.samples(document.source) or (bool(document.problem) and document.source == piece.name)
 
 
 def _row(

@@ -49,7 +49,7 @@ def columns_of(names: Collection[str], settings: RunSettings) -> Columns:
 
 def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset: int, taken: set[int]) -> Document:
     """The document of a row: named by its id, or else by where it stands. `taken` are hashes of names before it."""
-    name = _name(row.get(columns.id) if columns.id else None, offset)
+    name = name_of(row, columns, offset)
     if hash(name) in taken:
         return Document(
             f"{container}#{name}@{offset}", None, f"another row before it has the id {name!r}", offset=offset
@@ -73,8 +73,9 @@ def _chosen(wanted: str, guesses: Collection[str], names: Collection[str]) -> st
     return next((by_lower[guess] for guess in guesses if guess in by_lower), "")
 
 
-def _name(value: Any, offset: int) -> str:
-    return _plain(value) or str(offset)
+def name_of(row: Mapping[str, Any], columns: Columns, offset: int) -> str:
+    """What a row is named by: its id, or else where it stands."""
+    return (_plain(row.get(columns.id)) if columns.id else None) or str(offset)
 
 
 def _plain(value: Any) -> str | None:

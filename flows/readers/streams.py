@@ -100,9 +100,9 @@ def beginning(path: str | Path) -> bytes:
     return found
 
 
-def lines(stream: IO[bytes], longest: int) -> Iterator[tuple[int, bytes | None]]:
-    """(offset, line) of each line; of one that is longer than `longest` bytes, None. Raises Broken."""
-    offset = 0
+def lines(stream: IO[bytes], longest: int, offset: int = 0) -> Iterator[tuple[int, bytes | None]]:
+    """(offset, line) of each line; of one that is longer than `longest` bytes, None. `offset`: of the first.
+    Raises Broken."""
     try:
         while line := stream.readline(longest + 1):
             begins, offset = offset, offset + len(line)

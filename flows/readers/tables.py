@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winnow.flows.documents import Document, Piece
-from winnow.flows.readers.columns import Columns, columns_of, document_of
+from winnow.flows.readers.columns import Columns, columns_of, document_of, name_of
 from winnow.flows.readers.streams import FAULTS, Broken, lines, opened
 from winnow.flows.settings import RunSettings
 
@@ -21,10 +21,13 @@ _ROWS = 16  # of a Parquet file held at a time
 
 def json_lines(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """Each line's object. The first one's columns are those of all."""
-    columns: Columns | None = None
+    columns = _columns_before(piece, settings) if piece.start else None
     taken: set[int] = set()
     with opened(piece.path) as stream:
-        for offset, line in lines(stream, settings.largest_file):
+        stream.seek(piece.start or 0)
+        for offset, line in lines(stream, settings.largest_file, piece.start or 0):
+            if piece.end is not None and offset >= piece.end:
+                return
             row = _object(line)
             if isinstance(row, str):
                 if row:
@@ -32,6 +35,31 @@ def json_lines(piece: Piece, settings: RunSettings) -> Iterator[Document]:
                 continue
             columns = columns or columns_of(row, settings)
             yield document_of(piece.source, row, columns, offset, taken)
+
+
+def ids_of_json_lines(piece: Piece, settings: RunSettings) -> Iterator[str]:
+    """What the rows of a file are named by, as far as that is a column. Raises Broken."""
+    columns: Columns | None = None
+    with opened(piece.path) as stream:
+        for offset, line in lines(stream, settings.largest_file):
+            row = _object(line)
+            if not isinstance(row, str):
+                columns = columns or columns_of(row, settings)
+                if not columns.id:
+                    return
+                yield name_of(row, columns, offset)
+
+
+def _columns_before(piece: Piece, settings: RunSettings) -> Columns | None:
+    """The columns of the file's first object, where it stands before this part."""
+    with opened(piece.path) as stream:
+        for offset, line in lines(stream, settings.largest_file):
+            if offset >= (piece.start or 0):
+                return None
+            row = _object(line)
+            if not isinstance(row, str):
+                return columns_of(row, settings)
+    return None
 
 
 def _object(line: bytes | None) -> dict[str, object] | str:
@@ -81,9 +109,22 @@ def parquet(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     try:
         with pq.ParquetFile(piece.path) as file:
             columns = columns_of(file.schema_arrow.names, settings)
-            for batch in file.iter_batches(_ROWS, columns=columns.named(), use_threads=False):
+            groups = range(file.num_row_groups)[piece.start : piece.end]
+            number = sum(file.metadata.row_group(before).num_rows for before in range(groups.start))
+            for batch in file.iter_batches(_ROWS, list(groups), columns=columns.named(), use_threads=False):
                 for row in batch.to_pylist():
                     yield document_of(piece.source, row, columns, number, taken)
                     number += 1
     except (*FAULTS, pa.ArrowException, ValueError) as error:
         raise Broken(f"cannot be read after row {number:,} as a Parquet file ({error}): fetch it again") from error
+
+
+def ids_of_parquet(piece: Piece, settings: RunSettings) -> Iterator[str]:
+    """What the rows of a file are named by, as far as that is a column. Raises Broken, OSError, ArrowException."""
+    with pq.ParquetFile(piece.path) as file:
+        columns = columns_of(file.schema_arrow.names, settings)
+        number = 0
+        for batch in file.iter_batches(columns=[columns.id], use_threads=False) if columns.id else ():
+            for row in batch.to_pylist():
+                yield name_of(row, columns, number)
+                number += 1

@@ -12,21 +12,30 @@ from winnow.flows.documents import Document, Piece
 from winnow.flows.readers.streams import FAULTS, Broken, told
 from winnow.flows.settings import RunSettings
 
+FIRST_WORDS = (b"WARC/1.", b"WARC/0.")
+"""What a record begins with."""
+
 _DRAINED = 65_536  # bytes at a time
 _HEAD = 4_096  # bytes in which a page has its first tag
+_WHOLE = "to read it whole, set batch_bytes to more than its size"
 _TEXTS = ("response", "resource", "conversion")  # record types that hold what somebody may read
 
 
 def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """A document for each response, resource or conversion. Requests and the like are not documents."""
-    offset = strays = 0
+    offset, strays = piece.start or 0, 0
     try:
         with open(piece.path, "rb") as file:  # noqa: PTH123  (warcio unpacks it, member by member)
+            file.seek(piece.start or 0)
             archive = ArchiveIterator(file, arc2warc=True)
             for record in archive:
                 if archive.err_count > strays:
                     strays = archive.err_count
                     yield _strays(piece, offset)
+                if piece.end is not None and archive.offset >= piece.end:
+                    if archive.offset > piece.end:
+                        raise Broken(f"no record begins at byte {piece.end:,}, where the file was cut: {_WHOLE}")
+                    return
                 offset = archive.offset  # get_record_offset() would read the record away
                 if record.rec_type in _TEXTS:
                     yield _document(piece, record, offset, settings.largest_file)
