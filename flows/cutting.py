@@ -2,11 +2,18 @@
 
 Several workers then share one file, and a run that was killed goes on inside it. A file is left whole where its
 kind, or what it holds, allows no certain cut: then it is read by one worker, as it always was.
+
+As a program, `python -m winnow.flows.cutting`, it cuts for a run. It takes the settings on its standard input as a line
+of JSON, then a piece a line, and answers with the parts of each.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
+import signal
+import subprocess
+import sys
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +39,45 @@ _SEARCHED = 1 << 20  # bytes at a time
 Cuts = Callable[[Piece, int, RunSettings], list[int]]
 
 
+class Cutter:
+    """Cuts in a process of its own, which is started when it is wanted: a damaged file can be the death of what
+    reads it. Such a file stays whole."""
+
+    def __init__(self, settings: RunSettings) -> None:
+        self._settings = settings
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Cutter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def parts_of(self, piece: Piece) -> list[Piece]:
+        """As the function of this name."""
+        try:
+            told = self._asked(json.dumps(dataclasses.astuple(piece)))
+        except BrokenPipeError:
+            told = ""
+        if not told:
+            self.__exit__()
+            return [piece]
+        return [Piece(*part) for part in json.loads(told)]
+
+    def _asked(self, line: str) -> str:
+        if self._process is None:
+            words = [sys.executable, "-m", "winnow.flows.cutting"]
+            self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+            line = f"{json.dumps(self._settings.model_dump(mode='json'))}\n{line}"
+        assert self._process.stdin  # noqa: S101
+        assert self._process.stdout  # noqa: S101
+        print(line, file=self._process.stdin, flush=True)
+        return self._process.stdout.readline()
+
+
 def parts_of(piece: Piece, settings: RunSettings) -> list[Piece]:
     """The parts of a file that is larger than the setting `batch_bytes`, which weigh about alike; or the file itself.
 
@@ -43,8 +89,6 @@ def parts_of(piece: Piece, settings: RunSettings) -> list[Piece]:
     try:
         cuts_of = _CUTS.get(reader_of(piece))
         cuts = cuts_of(piece, count, settings) if cuts_of else []
-    except MemoryError:
-        raise
     except Exception:  # damaged files find every weak spot of the libraries that read them
         return [piece]
     if not cuts:
@@ -151,3 +195,21 @@ _CUTS: dict[object, Cuts] = {
     tables.parquet: _parquet,
     web_archives.records: _web_archive,
 }
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run
+    settings = RunSettings.model_validate_json(sys.stdin.readline())
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_DATA, (settings.memory, settings.memory))
+    for line in sys.stdin:
+        parts = parts_of(Piece(*json.loads(line)), settings)
+        sys.stdout.write(f"{json.dumps([dataclasses.astuple(part) for part in parts])}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

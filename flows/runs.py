@@ -19,7 +19,7 @@ from deltalake import DeltaTable
 
 from winnow.cleaners import WinnowError, versions
 from winnow.flows import duplicates, marking, publishing, rows, workspace
-from winnow.flows.cutting import parts_of
+from winnow.flows.cutting import Cutter
 from winnow.flows.documents import Piece
 from winnow.flows.engine import BatchSpec
 from winnow.flows.inventory import Inventory
@@ -82,7 +82,8 @@ class Run:
         own = [Path(self.corpus.out)] if self.corpus.is_local else []
         listing = Listing(inputs, self.globs, not_in=own)
         self.inventory.take(listing)
-        self.inventory.cut(lambda piece: parts_of(piece, self.settings), self.settings.batch_bytes)
+        with Cutter(self.settings) as cutter:
+            self.inventory.cut(cutter.parts_of, self.settings.batch_bytes)
         self.complete, self.excluded = frozenset(listing.complete), listing.excluded
         return self
 

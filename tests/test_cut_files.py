@@ -23,7 +23,7 @@ from test_crashes import Runs
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from winnow.flows.cutting import parts_of
+from winnow.flows.cutting import Cutter, parts_of
 from winnow.flows.documents import Document, Piece
 from winnow.flows.inventory import Inventory
 from winnow.flows.pool import Pool
@@ -183,6 +183,19 @@ def test_a_damaged_part_costs_only_itself_and_has_a_name_of_its_own(tmp_path: Pa
     (folder / "a.warc.gz").write_bytes(warc(texts(3_000)))
     run(tmp_path / "out", folder, settings=settings, warm=warm)
     assert sum(outcome == "cleaned" for outcome in outcomes(tmp_path / "out").values()) == 3_000
+
+
+def test_a_file_that_kills_what_cuts_it_stays_whole(tmp_path: Path) -> None:
+    lines = tmp_path / "a.jsonl"
+    lines.write_bytes(json_lines(texts(20)))
+    piece = Piece("in/a.jsonl", str(lines), lines.stat().st_size)
+    with Cutter(CUT) as cutter:
+        assert len(cutter.parts_of(piece)) > 5
+        assert cutter._process
+        cutter._process.kill()  # as a fault in a library does
+        cutter._process.wait()
+        assert cutter.parts_of(piece) == [piece]
+        assert len(cutter.parts_of(piece)) > 5
 
 
 def test_two_files_of_one_name_are_told_when_they_are_cut(tmp_path: Path) -> None:

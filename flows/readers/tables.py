@@ -24,7 +24,8 @@ def json_lines(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     columns = _columns_before(piece, settings) if piece.start else None
     taken: set[int] = set()
     with opened(piece.path) as stream:
-        stream.seek(piece.start or 0)
+        if piece.start:
+            stream.seek(piece.start)
         for offset, line in lines(stream, settings.largest_file, piece.start or 0):
             if piece.end is not None and offset >= piece.end:
                 return
