@@ -81,22 +81,32 @@ def settings_for(path: Path, workers: int, parts: int) -> RunSettings:
     return RunSettings(workers=workers, batch_bytes=path.stat().st_size // parts + 1, export="never")
 
 
-def cleaned(path: Path, out: Path, workers: int, parts: int) -> tuple[float, int]:
-    """Seconds from the listing to the end of the last batch with workers that are warm, and the documents."""
+def cleaned(path: Path, out: Path, workers: int, parts: int) -> tuple[float, int, float]:
+    """Seconds from the listing to the end of the last batch with workers that are warm, the documents, and how many
+    processors other programs kept busy meanwhile."""
     shutil.rmtree(out, ignore_errors=True)
     settings = settings_for(path, workers, parts)
     corpus = Corpus(str(out))
     with driving.pool_for(settings, out.with_suffix(".log")) as pool, workspace(corpus) as space:
         warmed(pool, workers)
         run = Run(corpus, space, settings)
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), others_busy()
         run.prepare([str(path)])
         for _ in driving.clean_all_in_threads(run, warm=pool):
             pass
         seconds = time.perf_counter() - began
+        others = (others_busy() - busy) / seconds
         report = run.release()
         run.close()
-    return seconds, report.documents
+    return seconds, report.documents, others
+
+
+def others_busy() -> float:
+    """Processor seconds of the machine so far, but for those of this process and its children."""
+    machine = psutil.cpu_times()
+    own = psutil.Process()
+    ours = sum(sum(process.cpu_times()[:2]) for process in (own, *own.children(recursive=True)))
+    return machine.user + machine.system - ours
 
 
 def warmed(pool: driving.Pool, workers: int) -> None:
@@ -120,11 +130,14 @@ def gain(path: Path, at: Path, documents: int) -> None:
     """Two workers on one file against one."""
     ratios = []
     for _ in range(ROUNDS):
-        one, count = cleaned(path, at / "one", 1, 12)
-        two, again = cleaned(path, at / "two", 2, 12)
+        one, count, beside = cleaned(path, at / "one", 1, 12)
+        two, again, besides = cleaned(path, at / "two", 2, 12)
         assert count == again == documents, (count, again, documents)
         ratios.append(one / two)
-        print(f"{path.name}: {documents:,} documents, one worker {one:.1f} s, two {two:.1f} s: {one / two:.2f}")
+        print(
+            f"{path.name}: {documents:,} documents, one worker {one:.1f} s, two {two:.1f} s: {one / two:.2f}"
+            f" (other programs kept {beside:.2f} and {besides:.2f} processors busy)"
+        )
     assert rows_of(at / "one") == rows_of(at / "two")
     cleaned(path, at / "whole", 1, 1)
     assert rows_of(at / "one") == rows_of(at / "whole")
@@ -186,7 +199,7 @@ def memory(at: Path, megabytes: int) -> None:
         documents = write_warc(path, pages(size * MEGABYTE, 2_000))
         packed = path.stat().st_size
         with most_memory() as most:
-            seconds, count = cleaned(path, at / "large", 2, max(2, packed // (10 * MEGABYTE)))
+            seconds, count, _ = cleaned(path, at / "large", 2, max(2, packed // (10 * MEGABYTE)))
         assert count == documents
         print(
             f"{size:,} MB unpacked, {packed / MEGABYTE:,.0f} MB packed, {documents:,} documents, {seconds:.0f} s:"
