@@ -1,4 +1,4 @@
-"""The commands about what a corpus holds: its statistics, and what repeats across its documents.
+"""The commands about what a corpus holds: its statistics, what repeats across its documents, duplicates.
 
 Each imports what it needs when it is called, as those of `corpus_cli.py` do.
 """
@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from winnow.cleaners.diffs import harmless
+from winnow.flows import terminal
 from winnow.flows.options import Out, ReleaseName, corpus_at
 
 app = typer.Typer()
@@ -76,3 +77,22 @@ def repeats(
         counts = f"{repeat.documents:,} of {repeat.of:,}", f"{repeat.kept:,}"
         shown.add_row(*counts, Text(harmless(repeat.site)), Text(harmless(repeat.line)))
     Console(highlight=False).print(shown if found else f"no line stands in {least} documents of one site")
+
+
+@app.command(epilog="Examples:  winnow duplicates  ·  winnow duplicates --out corpus --show 100")
+def duplicates(
+    show: Annotated[int, typer.Option(min=0, help="How many clusters, and documents that share, to show.")] = 10,
+    out: Out = "outputs",
+) -> None:
+    """Find texts of the newest release that are the same, nearly the same, or share sentences.
+
+    Keeps what it found as the Delta table OUT/duplicates, and what it needs to be quick the next time.
+    """
+    from winnow.flows import duplicates as finding
+
+    corpus = corpus_at(out)
+    table = corpus.table()
+    assert table is not None  # noqa: S101  (it is there)
+    found = finding.find(finding.ReleaseRows(corpus, table))
+    finding.publish(corpus, found, corpus.releases(table)[0].number)
+    terminal.show_duplicates(Console(highlight=False), found.to_pylist(), show)

@@ -18,7 +18,6 @@ from rich.text import Text
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.cleaners.diffs import harmless
-from winnow.flows import terminal
 from winnow.flows.options import (
     Exclude,
     Include,
@@ -27,10 +26,10 @@ from winnow.flows.options import (
     ReleaseName,
     Sample,
     SettingsFile,
+    corpus_at,
     narrowed,
     settings_of,
 )
-from winnow.flows.options import corpus_at as _there
 
 _MOST_NAMED = 20
 
@@ -42,7 +41,7 @@ def history(out: Out = "outputs") -> None:
     """List the releases of a corpus, the newest first."""
     from winnow.flows import tags
 
-    corpus = _there(out)
+    corpus = corpus_at(out)
     names = {number: name for name, number in tags.tags(corpus).items()}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("release", "published (UTC)", "tag"):
@@ -66,7 +65,7 @@ def tag(
     """Name a release, so that `winnow vacuum` keeps it."""
     from winnow.flows import tags
 
-    corpus = _there(out)
+    corpus = corpus_at(out)
     if remove:
         tags.untag(corpus, name)
     else:
@@ -90,7 +89,7 @@ def changes(
     from winnow.flows import changes as feed
     from winnow.flows import tags
 
-    corpus = _there(out)
+    corpus = corpus_at(out)
     if form not in ("jsonl", "parquet") or (form == "parquet" and to is None):
         raise BadSettings("--format is jsonl, or parquet with a file named by --to")
     fresh = feed.changes(corpus, tags.resolved(corpus, since), tags.resolved(corpus, until))
@@ -122,7 +121,7 @@ def export(
     """Write a release as files, with a card that tells what they hold."""
     from winnow.flows import exporting, tags
 
-    corpus = _there(out)
+    corpus = corpus_at(out)
     chosen = next((known for known in exporting.FORMATS if known == form), None)
     if chosen is None:
         raise BadSettings(f"--format {form}: the formats are {', '.join(exporting.FORMATS)}")
@@ -145,7 +144,7 @@ def preview(
     """Tell what changed rules or settings would do, before anything is written. Takes as long as the run would."""
     from winnow.flows import previewing
 
-    corpus = _there(out)
+    corpus = corpus_at(out)
     chosen = narrowed(settings_of(settings), include, exclude, sample, limit)
     seen = previewing.preview(corpus, inputs, chosen, examples, lambda _done: None)
     console = Console(highlight=False)
@@ -167,25 +166,6 @@ def preview(
             console.print(Text(harmless(line), style=style), soft_wrap=True)
 
 
-@app.command(epilog="Examples:  winnow duplicates  ·  winnow duplicates --out corpus --show 100")
-def duplicates(
-    show: Annotated[int, typer.Option(min=0, help="How many clusters, and documents that share, to show.")] = 10,
-    out: Out = "outputs",
-) -> None:
-    """Find texts of the newest release that are the same, nearly the same, or share sentences.
-
-    Keeps what it found as the Delta table OUT/duplicates, and what it needs to be quick the next time.
-    """
-    from winnow.flows import duplicates as finding
-
-    corpus = _there(out)
-    table = corpus.table()
-    assert table is not None  # noqa: S101  (it is there)
-    found = finding.find(finding.ReleaseRows(corpus, table))
-    finding.publish(corpus, found, corpus.releases(table)[0].number)
-    terminal.show_duplicates(Console(highlight=False), found.to_pylist(), show)
-
-
 @app.command(epilog="Examples:  winnow vacuum --dry-run  ·  winnow vacuum --keep 10")
 def vacuum(
     keep: Annotated[int, typer.Option(min=1, help="Newest releases to keep; tagged ones are kept anyway.")] = 5,
@@ -196,7 +176,7 @@ def vacuum(
     from winnow.flows import store, tags
     from winnow.flows.workspace import workspace
 
-    corpus = _there(out)
+    corpus = corpus_at(out)
     numbers = [release.number for release in corpus.releases()][:keep]
     with workspace(corpus):
         gone = store.vacuum(corpus, sorted({*numbers, *tags.tags(corpus).values()}), dry_run=dry_run)
