@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import random
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -229,6 +230,23 @@ def test_a_web_archive_that_is_cut_in_its_last_record_says_so(folder: Path, out:
     told = list(reasons(out).values())
     assert told.count("") == 2
     assert [reason for reason in told if reason] == ["is cut: 16 bytes are missing"]
+
+
+def test_damage_anywhere_in_a_web_archive_is_told(tmp_path: Path) -> None:
+    """Behind a record's text, too, where its compression ends in another block of what is read."""
+    rng = random.Random(1)  # noqa: S311
+    records = []
+    for number in range(160):
+        text = " ".join(rng.choices("rain valley river night bridge winter".split(), k=60)).encode()
+        head = f"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://one.example/{number}\r\n"
+        head += f"WARC-Date: 2026-01-01T00:00:00Z\r\nContent-Length: {len(text)}\r\n\r\n"
+        records.append(gzip.compress(head.encode() + text + b"\r\n\r\n", mtime=0))
+    whole = b"".join(records)
+    path = tmp_path / "a.warc.gz"
+    for at in range(16_384 - 350, 16_384 + 50, 5):
+        path.write_bytes(whole[:at] + bytes(2_000) + whole[at + 2_000 :])
+        found = list(documents_of(Piece("in/a.warc.gz", str(path), len(whole)), RunSettings()))
+        assert any(document.problem for document in found), at
 
 
 def test_a_length_that_is_too_short_loses_nothing_silently(folder: Path, out: Path, warm: Pool) -> None:

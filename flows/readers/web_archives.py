@@ -21,13 +21,24 @@ _WHOLE = "to read it whole, set batch_bytes to more than its size"
 _TEXTS = ("response", "resource", "conversion")  # record types that hold what somebody may read
 
 
+class _Archive(ArchiveIterator):  # type: ignore[misc]  # the library has no types
+    """Tells whether it was read to its end: a member that is damaged behind its record ends the library's reading."""
+
+    is_whole = True
+
+    def close(self) -> None:
+        if self.reader and self.reader.decompressor:
+            self.is_whole = self.reader.decompressor.eof
+        super().close()
+
+
 def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """A document for each response, resource or conversion. Requests and the like are not documents."""
     offset, strays = piece.start or 0, 0
     try:
         with open(piece.path, "rb") as file:  # noqa: PTH123  (warcio unpacks it, member by member)
             file.seek(piece.start or 0)
-            archive = ArchiveIterator(file, arc2warc=True)
+            archive = _Archive(file, arc2warc=True)
             for record in archive:
                 if archive.err_count > strays:
                     strays = archive.err_count
@@ -41,6 +52,8 @@ def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
                     yield _document(piece, record, offset, settings.largest_file)
             if archive.err_count > strays:
                 yield _strays(piece, offset)
+            if not archive.is_whole:
+                raise EOFError("the last member is not whole")
     except (*FAULTS, ArchiveLoadFailed, ValueError) as error:
         raise Broken(told(error, offset)) from error
 
