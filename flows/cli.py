@@ -163,4 +163,7 @@ def _progress(first: str) -> Iterator[tuple[Progress, TaskID]]:
 
 
 def _missing(given: str) -> bool:
+    """Whether nothing of this name is there; what an object store says of a URL stands in the summary."""
+    if "://" in given:
+        return False
     return not os.path.lexists(given) and not glob.glob(given, recursive=True)  # noqa: PTH207  (absolute patterns)

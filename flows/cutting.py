@@ -18,15 +18,14 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import IO
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from winnow.flows.documents import Piece
+from winnow.flows.documents import Piece, is_stored
 from winnow.flows.readers import tables, web_archives
-from winnow.flows.readers.streams import compression_of
+from winnow.flows.readers.streams import compression_of, packed
 from winnow.flows.reading import reader_of
 from winnow.flows.settings import RunSettings
 
@@ -104,7 +103,9 @@ def _nominal(size: int, count: int) -> list[int]:
 
 def _json_lines(piece: Piece, count: int, settings: RunSettings) -> list[int]:
     """Starts of lines."""
-    with Path(piece.path).open("rb") as file:
+    if is_stored(piece.path):  # its ids would have to be read over the network, all of it, before anything else
+        return []
+    with packed(piece.path) as file:
         if compression_of(file.read(8)) or not _are_distinct(tables.ids_of_json_lines(piece, settings)):
             return []
         found = {0, piece.size}
@@ -120,7 +121,8 @@ def _parquet(piece: Piece, count: int, settings: RunSettings) -> list[int]:
     """Numbers of row groups."""
     if not _are_distinct(tables.ids_of_parquet(piece, settings)):
         return []
-    metadata = pq.read_metadata(piece.path)
+    with packed(piece.path) as file:
+        metadata = pq.read_metadata(file)
     ends = np.cumsum([metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)])
     found = {int(np.searchsorted(ends, near, "left")) + 1 for near in _nominal(int(ends[-1]), count)}
     return sorted(found - {metadata.num_row_groups})
@@ -135,7 +137,7 @@ def _are_distinct(names: Iterable[str]) -> bool:
 def _web_archive(piece: Piece, count: int, _settings: RunSettings) -> list[int]:
     """Starts of gzip members. An archive that is packed otherwise, or not at all, is left whole: a record can hold
     the first line of another."""
-    with Path(piece.path).open("rb") as file:
+    with packed(piece.path) as file:
         if compression_of(file.read(8)) != "gzip":
             return []
         nominal = [*_nominal(piece.size, count), piece.size]

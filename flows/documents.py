@@ -61,3 +61,8 @@ class Piece:
 def printable(name: str) -> str:
     """A name of the file system as valid Unicode: bytes that are no UTF-8 are written as \\xNN."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def is_stored(path: str) -> bool:
+    """Whether a path is the URL of an object, or of a folder of objects."""
+    return "://" in path

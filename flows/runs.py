@@ -79,8 +79,7 @@ class Run:
     def prepare(self, inputs: Sequence[str]) -> Run:
         """Load what is known and list what there is. Never raises for a bad input: it becomes a document."""
         self._load()
-        own = [Path(self.corpus.out)] if self.corpus.is_local else []
-        listing = Listing(inputs, self.globs, not_in=own)
+        listing = Listing(inputs, self.globs, not_in=[self.corpus.out])
         self.inventory.take(listing)
         with Cutter(self.settings) as cutter:
             self.inventory.cut(cutter.parts_of, self.settings.batch_bytes)

@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
-from winnow.flows.documents import Piece, printable
+from winnow.flows.documents import Piece, is_stored, printable
+from winnow.flows.readers.stores import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,10 @@ class Listing:
     Never raises for a bad input: it becomes a piece with a problem.
     """
 
-    def __init__(self, inputs: Sequence[str], globs: Globs, not_in: Iterable[Path] = ()) -> None:
+    def __init__(self, inputs: Sequence[str], globs: Globs, not_in: Iterable[str | Path] = ()) -> None:
         self._inputs = inputs
         self._globs = globs
-        self._never = {str(folder.resolve()) for folder in not_in}
+        self._never = {place if is_stored(place) else str(Path(place).resolve()) for place in map(str, not_in)}
         self.excluded = 0
         """Files and folders that the globs leave out."""
         self.folders: set[str] = set()
@@ -67,6 +70,11 @@ class Listing:
             yield from self._listed(given)
 
     def _listed(self, given: str) -> Iterator[Piece]:
+        if given.startswith("file://"):
+            given = url2pathname(urlsplit(given).path)
+        if is_stored(given):
+            yield from self._stored(given.rstrip("/"))
+            return
         path = Path(given)
         if path.is_dir():
             root = path.resolve()
@@ -78,6 +86,30 @@ class Listing:
         else:  # a file, or nothing; a link that the user names is followed
             folder = Path(os.path.abspath(path)).parent.resolve()  # noqa: PTH100  (keeps the last link)
             yield _inspected(f"{folder.name}/{path.name}", str(path), follow=True)
+
+    def _stored(self, url: str) -> Iterator[Piece]:
+        """An object, or all objects below a folder of a store."""
+        above, _, name = url.rpartition("/")
+        found = None
+        try:
+            for found, size in listed(url):
+                if found == url:
+                    yield Piece(f"{above.rpartition('/')[2]}/{name}", url, size)
+                    return
+                self.folders.add(name)
+                path = found.removeprefix(f"{url}/")
+                if any(found.startswith(f"{never.rstrip('/')}/") for never in self._never):
+                    continue
+                if self._globs.left_out(f"{name}/{path}"):
+                    self.excluded += 1
+                    continue
+                yield Piece(f"{name}/{path}", found, size)
+        except OSError as error:
+            self.unlisted.add(name)
+            yield Piece(url, url, problem=f"cannot be listed ({error}): check the name, the keys and the endpoint")
+        else:
+            if found is None:  # an empty folder and one that is not there are the same to a store
+                yield Piece(url, url, problem="nothing is there, or it may not be listed: check the name and the keys")
 
     def _globbed(self, pattern: str) -> Iterator[Piece]:
         fixed = []

@@ -12,6 +12,7 @@ import boto3
 import polars as pl
 import pytest
 from corpora import ONE, outcomes, rows_of, run, text, write_texts
+from test_containers import BY_NAME, BY_OFFSET
 
 from winnow.cleaners import WinnowError
 from winnow.flows import duplicates, exporting, planning, store, tags
@@ -132,6 +133,73 @@ def test_a_run_in_batches_needs_no_disk_that_machines_share(out: str, tmp_path: 
         (folder / "00004.txt").unlink(missing_ok=True)
     with pytest.raises(WinnowError, match="holds no plan"):
         planning.Plan(f"{out}/plans/none")
+
+
+def put(place: str, content: bytes) -> None:
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    boto3.client("s3", region_name="us-east-1").put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def delete(place: str) -> None:
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    boto3.client("s3", region_name="us-east-1").delete_object(Bucket=bucket, Key=key)
+
+
+def test_a_folder_of_a_bucket_is_read_like_a_folder(out: str, tmp_path: Path) -> None:
+    """Every kind of file; the corpus lies in the same bucket, and is no input."""
+    # No warm workers here: they were started without the keys.
+    crawl = out.replace("/news", "/crawl")
+    written = {name: make() for name, make in (BY_NAME | BY_OFFSET).items()} | {"sub/a.txt": b"Rain is likely.\n"}
+    (tmp_path / "crawl" / "sub").mkdir(parents=True)
+    for name, content in written.items():
+        put(f"{crawl}/{name}", content)
+        (tmp_path / "crawl" / name).write_bytes(content)
+    small = RunSettings(workers=1, batch_bytes=2_000)  # what can be cut is cut
+    assert run(out, crawl, settings=small).documents == len(rows_of(out))
+    run(tmp_path / "local", tmp_path / "crawl", settings=small)
+    assert rows_of(out) == rows_of(tmp_path / "local")
+    assert run(out, crawl, settings=small).release is None
+    everything = out.removesuffix("/news")
+    assert run(f"{everything}/news", everything, settings=small).documents == len(rows_of(tmp_path / "local"))
+
+
+def test_the_command_takes_a_bucket(out: str, tmp_path: Path) -> None:
+    crawl = out.replace("/news", "/crawl")
+    put(f"{crawl}/a.txt", b"Rain is likely in the valley.\n")
+    words = [sys.executable, "-c", "from winnow.flows.cli import main; main()", "run", crawl, "--out", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "1 document" in done.stdout
+
+
+def test_objects_that_change_come_and_go(out: str) -> None:
+    crawl = out.replace("/news", "/crawl")
+    for number in range(4):
+        put(f"{crawl}/{number}.txt", text(number).encode())
+    run(out, crawl)
+    put(f"{crawl}/1.txt", text(1, version=1).encode())
+    put(f"{crawl}/4.txt", text(4).encode())
+    delete(f"{crawl}/2.txt")
+    report = run(out, crawl)
+    assert (report.renewed, report.unchanged, report.removed) == (2, 2, 1)
+    assert outcomes(out)["crawl/2.txt"] == "removed"
+    one = run(out, f"{crawl}/1.txt")
+    assert (one.documents, one.release) == (1, None)
+
+
+def test_a_bucket_that_is_empty_or_gone_empties_no_corpus(out: str) -> None:
+    crawl = out.replace("/news", "/crawl")
+    put(f"{crawl}/1.txt", text(1).encode())
+    run(out, crawl)
+    delete(f"{crawl}/1.txt")
+    for gone, told in ((crawl, "nothing is there"), ("s3://no-such-bucket/crawl", "NoSuchBucket: ")):
+        assert run(out, gone).removed == 0
+        assert outcomes(out)["crawl/1.txt"] == "cleaned"
+        assert outcomes(out)[gone] == "failed"
+        (reason,) = (row["reason"] for row in rows_of(out, ["source", "reason"]) if row["source"] == gone)
+        assert told in reason
+        assert "testing" not in reason
+        assert run(out, gone).release is None, "it failed as it did"
 
 
 def test_a_store_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,3 +144,10 @@ def test_paths_that_are_no_text_are_kept(inventory: Inventory) -> None:
 
 def test_no_pieces_no_batches(inventory: Inventory) -> None:
     assert list(inventory.batches(1, 1)) == []
+
+
+def test_a_file_url_is_a_path_and_what_no_store_has_is_told(folder: Path) -> None:
+    assert sources(folder.as_uri()) == sources("corpus")
+    (piece,) = pieces("nowhere://bucket/crawl")
+    assert piece.source == "nowhere://bucket/crawl"
+    assert piece.problem.startswith("cannot be listed")

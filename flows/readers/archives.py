@@ -9,18 +9,18 @@ from collections.abc import Iterator
 from typing import IO
 
 from winnow.flows.documents import Document, Piece, printable
-from winnow.flows.readers.streams import FAULTS, Broken, opened
+from winnow.flows.readers.streams import FAULTS, Broken, opened, packed
 from winnow.flows.settings import RunSettings
 
 
 def zipped(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """The members of a zip archive, in its order."""
     taken: set[str] = set()
-    try:
-        archive = zipfile.ZipFile(piece.path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise Broken(f"cannot be read as a zip archive ({error}): fetch it again") from error
-    with archive:
+    with packed(piece.path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError) as error:
+            raise Broken(f"cannot be read as a zip archive ({error}): fetch it again") from error
         for member in archive.infolist():
             if not member.is_dir():
                 name = _name(piece, member.filename, taken, member.header_offset)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from winnow.flows.documents import Document, Piece
 from winnow.flows.readers.columns import Columns, columns_of, document_of, name_of
-from winnow.flows.readers.streams import FAULTS, Broken, lines, opened
+from winnow.flows.readers.streams import FAULTS, Broken, lines, opened, packed
 from winnow.flows.settings import RunSettings
 
 _LARGEST_FIELD = 2**31 - 1  # what every system's C takes
@@ -108,7 +108,7 @@ def parquet(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     taken: set[int] = set()
     number = 0
     try:
-        with pq.ParquetFile(piece.path) as file:
+        with packed(piece.path) as stored, pq.ParquetFile(stored) as file:
             columns = columns_of(file.schema_arrow.names, settings)
             groups = range(file.num_row_groups)[piece.start : piece.end]
             number = sum(file.metadata.row_group(before).num_rows for before in range(groups.start))
@@ -122,7 +122,7 @@ def parquet(piece: Piece, settings: RunSettings) -> Iterator[Document]:
 
 def ids_of_parquet(piece: Piece, settings: RunSettings) -> Iterator[str]:
     """What the rows of a file are named by, as far as that is a column. Raises Broken, OSError, ArrowException."""
-    with pq.ParquetFile(piece.path) as file:
+    with packed(piece.path) as stored, pq.ParquetFile(stored) as file:
         columns = columns_of(file.schema_arrow.names, settings)
         number = 0
         for batch in file.iter_batches(columns=[columns.id], use_threads=False) if columns.id else ():

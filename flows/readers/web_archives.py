@@ -9,7 +9,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from winnow.flows.documents import Document, Piece
-from winnow.flows.readers.streams import FAULTS, Broken, told
+from winnow.flows.readers.streams import FAULTS, Broken, packed, told
 from winnow.flows.settings import RunSettings
 
 FIRST_WORDS = (b"WARC/1.", b"WARC/0.")
@@ -36,7 +36,7 @@ def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """A document for each response, resource or conversion. Requests and the like are not documents."""
     offset, strays = piece.start or 0, 0
     try:
-        with open(piece.path, "rb") as file:  # noqa: PTH123  (warcio unpacks it, member by member)
+        with packed(piece.path) as file:  # the library unpacks it, member by member
             file.seek(piece.start or 0)
             archive = _Archive(file, arc2warc=True)
             for record in archive:
