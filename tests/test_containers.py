@@ -183,10 +183,24 @@ def test_a_bad_record_costs_itself(folder: Path, out: Path, warm: Pool) -> None:
     assert run(out, folder, warm=warm).documents == 7
     told = reasons(out)
     assert [name for name, reason in told.items() if not reason] == ["in/a.jsonl#a", "in/a.jsonl#d"]
-    assert told["in/a.jsonl#39"].startswith("the line is not JSON")
+    assert told["in/a.jsonl#@39"].startswith("the line is not JSON")
     assert told["in/a.jsonl#b"] == "its column 'text' is empty or missing"
     assert told["in/a.jsonl#c"] == "its column 'text' holds no text, but list"
     assert "another row before it has the id 'a'" in told["in/a.jsonl#a@66"]
+
+
+def test_a_bad_line_never_takes_the_name_of_a_row(tmp_path: Path) -> None:
+    first = '{"id": "47", "text": "Rain is likely on Friday."}\n'
+    lines = [first, "{broken\n", json.dumps({"id": str(len(first)), "text": "Snow is likely."}) + "\n"]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(lines))
+    found = list(documents_of(Piece("in/a.jsonl", str(path)), RunSettings()))
+    assert [document.source for document in found] == [
+        "in/a.jsonl#47",
+        f"in/a.jsonl#@{len(first)}",
+        f"in/a.jsonl#{len(first)}",
+    ]
+    assert [bool(document.problem) for document in found] == [False, True, False]
 
 
 def test_columns_are_told_or_asked_for(folder: Path, out: Path, warm: Pool) -> None:
@@ -297,7 +311,7 @@ def test_bombs_are_bounded(folder: Path, out: Path, warm: Pool) -> None:
     assert "unpacks to more than the setting largest_file = 1,000,000 allows" in told["in/bomb.txt.gz"]
     assert "larger than the setting largest_file" in told["in/bomb.zip#bomb.txt"]
     assert told["in/bomb.zip#good.txt"] == ""
-    assert "longer than the setting largest_file" in told["in/bomb.jsonl.gz#0"]
+    assert "longer than the setting largest_file" in told["in/bomb.jsonl.gz#@0"]
     assert list(told.values()).count("") == 2
 
 

@@ -66,6 +66,16 @@ def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset
     return Document(f"{container}#{name}", content, problem, html=html, url=url, date=date, offset=offset)
 
 
+def unreadable(container: str, problem: str, columns: Columns | None, offset: int, taken: set[int]) -> Document:
+    """A row that cannot be read, named by where it stands; marked where others are named by ids, which may be numbers
+    too."""
+    name = str(offset) if columns and not columns.id else f"@{offset}"
+    while hash(name) in taken:
+        name = f"@{name}"
+    taken.add(hash(name))
+    return Document(f"{container}#{name}", None, problem, offset=offset)
+
+
 def _chosen(wanted: str, guesses: Collection[str], names: Collection[str]) -> str:
     if wanted:
         return wanted if wanted in names else ""

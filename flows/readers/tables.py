@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winnow.flows.documents import Document, Piece
-from winnow.flows.readers.columns import Columns, columns_of, document_of, name_of
+from winnow.flows.readers.columns import Columns, columns_of, document_of, name_of, unreadable
 from winnow.flows.readers.streams import FAULTS, Broken, lines, opened, packed
 from winnow.flows.settings import RunSettings
 
@@ -32,7 +32,7 @@ def json_lines(piece: Piece, settings: RunSettings) -> Iterator[Document]:
             row = _object(line)
             if isinstance(row, str):
                 if row:
-                    yield Document(f"{piece.source}#{offset}", None, row, offset=offset)
+                    yield unreadable(piece.source, row, columns, offset, taken)
                 continue
             columns = columns or columns_of(row, settings)
             yield document_of(piece.source, row, columns, offset, taken)
@@ -93,7 +93,7 @@ def separated(piece: Piece, settings: RunSettings) -> Iterator[Document]:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield Document(f"{piece.source}#{number}", None, f"the row cannot be read: {error}", offset=number)
+                    yield unreadable(piece.source, f"the row cannot be read: {error}", columns, number, taken)
                     continue
                 content = row.get(columns.text)
                 # Bytes again where they are no UTF-8: their encoding is found as that of any text.
