@@ -109,6 +109,7 @@ class Listing:
             yield Piece(url, url, problem=f"cannot be listed ({error}): check the name, the keys and the endpoint")
         else:
             if found is None:  # an empty folder and one that is not there are the same to a store
+                self.unlisted.add(name)  # another input may have its name
                 yield Piece(url, url, problem="nothing is there, or it may not be listed: check the name and the keys")
 
     def _globbed(self, pattern: str) -> Iterator[Piece]:
