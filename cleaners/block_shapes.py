@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from winnow.cleaners.elements import words_in
 from winnow.cleaners.line_shapes import PROSE, Column, Columns, Lines
-from winnow.cleaners.line_words import Numbers
 from winnow.cleaners.page import Block
+from winnow.cleaners.rolling_hashes import Numbers
 
 NAME_ROWS_LOG2 = 16
 """Hashed words of classes and ids fall into 2**16 rows."""

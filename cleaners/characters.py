@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import IntEnum
 from functools import cache
@@ -62,6 +63,12 @@ UNSPACED_SCRIPTS = (
     (0xF900, 0xFAFF),
 )
 """First and last code points of the scripts that set no spaces between words: Thai to Khmer, kana, Han."""
+UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED_SCRIPTS)
+"""The same for a class of a regular expression."""
+# Vowel signs and accents, which are no letters to `re` and parts of words to us.
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0981-\u09cd\u0a01-\u0dff"
+WORD = re.compile(f"[{UNSPACED}]|[^\\W_{UNSPACED}](?:[^\\W_{UNSPACED}]|[{_MARKS}])*")
+"""A run of letters, marks and digits; where words are not spaced, each character."""
 _EMOJI = (0x1F000, 0x1FAFF)
 _LAST = 0x1FFFF  # all above are Han, or nothing that a text holds
 

@@ -22,7 +22,8 @@ import numpy.typing as npt
 
 from winnow.cleaners.block_shapes import block_columns_of, name_rows_of
 from winnow.cleaners.line_shapes import Columns, Lines, columns_of
-from winnow.cleaners.line_words import Numbers, rows_of
+from winnow.cleaners.line_words import rows_of
+from winnow.cleaners.rolling_hashes import Numbers
 
 Floats = npt.NDArray[np.float64]
 

@@ -16,8 +16,9 @@ import numpy.typing as npt
 from winnow.cleaners.characters import Codes, Kind, codes_of, kinds_of
 from winnow.cleaners.findings import Action
 from winnow.cleaners.folding import fold
-from winnow.cleaners.line_words import Numbers, Words, line_hashes, words_of
+from winnow.cleaners.line_words import Words, line_hashes, words_of
 from winnow.cleaners.page import Page
+from winnow.cleaners.rolling_hashes import Numbers
 
 Column = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[Any]]

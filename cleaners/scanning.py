@@ -17,7 +17,7 @@ from unicodedata import category
 
 import ahocorasick_rs
 
-from winnow.cleaners.characters import UNSPACED_SCRIPTS
+from winnow.cleaners.characters import UNSPACED, WORD
 from winnow.cleaners.errors import BadRule
 from winnow.cleaners.findings import Action
 from winnow.cleaners.folding import fold
@@ -30,13 +30,8 @@ _SHORT_PAGE = 1_200  # code points; a page this short is head and tail throughou
 
 _FIRST_LETTER = re.compile(r"[^\W\d_]")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
-# Where words are not spaced every character is an edge.
-_UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED_SCRIPTS)
-_UNSPACED_CHARACTER = re.compile(f"[{_UNSPACED}]")
-_FIRST_UNSPACED = _UNSPACED[0]
-# Vowel signs and accents, which are no letters to `re` and parts of words to us.
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0981-\u09cd\u0a01-\u0dff"
-_WORDS = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}])*")
+_UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
+_FIRST_UNSPACED = UNSPACED[0]
 _WORD_CHARACTER = re.compile(r"[^\W_]")
 
 Owners = list[tuple[str, Rule]]
@@ -120,13 +115,13 @@ class Scanner:
         spans = []
         reachable = [0]  # where a phrase or a number ends
         for here in reachable:
-            word = _WORDS.search(content, here)
+            word = WORD.search(content, here)
             if word is None:
                 continue
             if word.group().isdecimal() and word.end() not in reachable:
                 reachable.append(word.end())
             start, furthest = word.start(), word.start() + self._longest_from(content, word.start())
-            for last in _WORDS.finditer(content, start, furthest):
+            for last in WORD.finditer(content, start, furthest):
                 if content[start : last.end()] in self._filling:
                     spans.append((start, last.end()))
                     if last.end() not in reachable:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from winnow.cleaners.characters import UNSPACED_SCRIPTS
+from winnow.cleaners.characters import WORD
 from winnow.cleaners.folding import fold
 
 Hashes = npt.NDArray[np.uint64]
@@ -24,9 +24,6 @@ WIDTH = 5
 FEWEST_WORDS = 8
 """Of a sentence that is told when it stands elsewhere: shorter ones are formulas. A judgement, not a measurement."""
 
-_UNSPACED = "".join(f"{chr(first)}-{chr(last)}" for first, last in UNSPACED_SCRIPTS)
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0981-\u09cd\u0a01-\u0dff"
-_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}](?:[^\\W_{_UNSPACED}]|[{_MARKS}])*")
 # Ends where white space follows, so that 3.5 and example.com hold together; full-width marks always end.
 _END = re.compile(r"[.!?…؟۔।]{1,9}[\"'”’»)\]]{0,4}(?=\s)|[。！？][」』”]?|\n|\Z")
 
@@ -60,7 +57,7 @@ _HASHES = _WordHashes()
 
 def words(text: str) -> list[str]:
     """The words of a text, folded."""
-    return _WORD.findall(fold(text))
+    return WORD.findall(fold(text))
 
 
 def shingles(text: str) -> Hashes:
@@ -82,7 +79,7 @@ def fingerprint(text: str) -> tuple[Hashes, list[Sentence]]:
     sizes: list[int] = []
     start = 0
     for found in _END.finditer(text):
-        if here := _WORD.findall(folded, start, found.end()):
+        if here := WORD.findall(folded, start, found.end()):
             said += here
             spans.append((start, found.end()))
             sizes.append(len(here))
@@ -107,7 +104,7 @@ def jaccard(first: Hashes, second: Hashes) -> float:
 def shared_runs(first: str, second: str) -> Iterator[tuple[int, int]]:
     """Spans of the first text, in code points: the longest runs of at least `FEWEST_WORDS` words, over sentences
     and lines, that stand in the second one too."""
-    spans = [found.span() for found in _WORD.finditer(fold(first))]
+    spans = [found.span() for found in WORD.finditer(fold(first))]
     if len(spans) < FEWEST_WORDS or len(words(second)) < FEWEST_WORDS:
         return
     here, there = (_combined(_hashes_of(words(text)), FEWEST_WORDS) for text in (first, second))

@@ -19,13 +19,13 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from winnow.cleaners import Action, edits
 from winnow.cleaners.line_shapes import lines_of
-from winnow.cleaners.line_words import Hashes, line_hashes
+from winnow.cleaners.line_words import line_hashes
 from winnow.cleaners.page import Page, split_lines
+from winnow.cleaners.rolling_hashes import Hashes, Numbers
 from winnow.flows import rows, sites
 
 COLUMNS = (*sites.COLUMNS, "text", "findings")
@@ -33,7 +33,6 @@ _PARTS_LOG2 = 5  # keys are counted in 32 parts, of which one at a time is in me
 _CHARACTERS = 1_000_000  # of pages that are looked at together
 _ONE = np.uint64(1)
 
-Numbers = npt.NDArray[np.int64]
 Batches = Callable[[], Iterable[pa.RecordBatch]]
 """Reads the rows of a release, anew each time it is called."""
 

@@ -10,10 +10,11 @@ from typing import NamedTuple, SupportsFloat
 import numpy as np
 
 from winnow.cleaners.characters import Codes, codes_of
+from winnow.cleaners.rolling_hashes import Numbers
 from winnow.cleaners.signals import ngrams, words
 from winnow.cleaners.signals.ngrams import Repeats
 from winnow.cleaners.signals.properties import Flags, Is, Mask, flags_of
-from winnow.cleaners.signals.words import Numbers, Words
+from winnow.cleaners.signals.words import Words
 
 
 class Definition(NamedTuple):

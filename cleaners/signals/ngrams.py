@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from winnow.cleaners.rolling_hashes import Hashes, Numbers
 from winnow.cleaners.signals.properties import Mask
-from winnow.cleaners.signals.words import Hashes, Numbers
 
 TOP = (2, 3, 4)
 """Sizes of n-grams of which the commonest counts (Gopher, table A1)."""

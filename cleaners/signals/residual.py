@@ -12,9 +12,10 @@ from winnow.cleaners.edits import Repair
 from winnow.cleaners.findings import Action
 from winnow.cleaners.language_engines import UNDETERMINED
 from winnow.cleaners.page import Page
+from winnow.cleaners.rolling_hashes import Numbers
 from winnow.cleaners.signals.measuring import Definition, Measured, Signals, quotient
 from winnow.cleaners.signals.properties import Is, Mask
-from winnow.cleaners.signals.words import ADDRESS, Numbers
+from winnow.cleaners.signals.words import ADDRESS
 
 _SOURCE = "Winnow"
 DEFINITIONS = (

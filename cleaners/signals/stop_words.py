@@ -12,8 +12,9 @@ from functools import cache
 import numpy as np
 
 from winnow.cleaners.characters import codes_of
+from winnow.cleaners.rolling_hashes import Hashes
 from winnow.cleaners.signals.properties import Is, flags_of
-from winnow.cleaners.signals.words import Hashes, hashes_of
+from winnow.cleaners.signals.words import word_hashes
 
 _LISTS = {
     "af": "die en van is in het nie wat om te",
@@ -95,4 +96,4 @@ def stop_words_of(language: str) -> Hashes | None:
     codes = codes_of(" ".join(dict.fromkeys(listed.split())))
     visible = np.pad((flags_of(codes) & Is.SPACE) == 0, 1)
     first, end = np.flatnonzero(visible[1:] & ~visible[:-1]), np.flatnonzero(visible[:-1] & ~visible[1:])
-    return hashes_of(codes, first, end)
+    return word_hashes(codes, first, end)

@@ -20,24 +20,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from winnow.cleaners.characters import Codes, codes_of
+from winnow.cleaners.rolling_hashes import M2, Hashes, Numbers, hashes_of
 from winnow.cleaners.signals.properties import Flags, Is, Mask, flags_of, nfd_lengths_of
-
-Numbers = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
 
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+[^\s<>\".,;:!?'\])}»”]")
 """A web address in a text, without the punctuation behind it."""
 
-_BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse
-_INVERSE = pow(_BASE, -1, 1 << 64)
-# Finalisers of SplitMix64 (Steele, Lea, Flood 2014).
-_M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 # Of 256: how often a cut falls between two characters of a script without spaces. See the docstring; of Thai only the
 # places that are not before a mark count, three in four.
 _CUTS_SHORT, _CUTS_LONG = 135, 57
@@ -78,11 +71,11 @@ def words_of(text: str, codes: Codes, flags: Flags) -> Words:
     """Our words."""
     visible = (flags & Is.SPACE) == 0
     begins = visible & ~_joined(text, codes, flags, visible)
-    first = (begins).nonzero()[0]
+    first = begins.nonzero()[0]
     ends = visible.copy()
     ends[:-1] &= begins[1:] | ~visible[1:]
-    end = (ends).nonzero()[0] + 1
-    return Words(first, end, hashes_of(codes, first, end), end - first, flags, _NO_LINES)
+    end = ends.nonzero()[0] + 1
+    return Words(first, end, word_hashes(codes, first, end), end - first, flags, _NO_LINES)
 
 
 def raw_words_of(codes: Codes, flags: Flags) -> Words:
@@ -90,11 +83,11 @@ def raw_words_of(codes: Codes, flags: Flags) -> Words:
     kind = ((flags & Is.WORD) > 0).astype(np.uint8) + 2 * ((flags & Is.SPACE) > 0).astype(np.uint8)
     changes = np.ones(len(kind) + 1, np.bool_)
     changes[1:-1] = kind[1:] != kind[:-1]
-    edges = (changes).nonzero()[0]
+    edges = changes.nonzero()[0]
     first, end = edges[:-1], edges[1:]
     words = kind[first] < 2 if len(kind) else np.zeros(0, np.bool_)
     first, end = first[words], end[words]
-    return Words(first, end, hashes_of(codes, first, end), end - first, flags, _NO_LINES)
+    return Words(first, end, word_hashes(codes, first, end), end - first, flags, _NO_LINES)
 
 
 def normalized_words_of(text: str) -> Words:
@@ -112,20 +105,13 @@ def normalized_words_of(text: str) -> Words:
     sums = np.zeros(len(codes) + 1, np.int64)
     np.cumsum(nfd_lengths_of(codes), out=sums[1:])
     return Words(
-        first, end, hashes_of(codes, first, end), sums[end] - sums[first], flags, np.cumsum(codes == 0x0A)[first]
+        first, end, word_hashes(codes, first, end), sums[end] - sums[first], flags, np.cumsum(codes == 0x0A)[first]
     )
 
 
-def hashes_of(codes: Codes, first: Numbers, end: Numbers) -> Hashes:
-    """A hash for each stretch: the difference of two prefix sums of a polynomial, times an inverse power."""
-    power, inverse = _powers(max(1 << 14, 1 << int(len(codes) + 1).bit_length()))
-    sums = np.zeros(len(codes) + 1, np.uint64)
-    # Not 0, or a stretch would be the same with and without one at its front.
-    np.cumsum((codes.astype(np.uint64) + np.uint64(1)) * power[: len(codes)], out=sums[1:])
-    hashes = (sums[end] - sums[first]) * inverse[first] * _M2
-    hashes = (hashes ^ (hashes >> np.uint64(31))) * _M1
-    hashed: Hashes = hashes ^ (hashes >> np.uint64(29))
-    return hashed
+def word_hashes(codes: Codes, first: Numbers, end: Numbers) -> Hashes:
+    """Of words. Not of the code points themselves, or one would be the same with and without U+0000 at its front."""
+    return hashes_of(codes.astype(np.uint64) + np.uint64(1), first, end)
 
 
 def _joined(text: str, codes: Codes, flags: Flags, visible: Mask) -> Mask:
@@ -156,7 +142,7 @@ def _cut_unspaced(codes: Codes, flags: Flags, joined: Mask) -> None:
     places = (unspaced[1:] & joined[1:]).nonzero()[0]
     pairs = (codes[places].astype(np.uint64) << np.uint64(21)) + codes[places + 1]
     often = np.where((flags[places] & Is.SHORT_WORDS) > 0, _CUTS_SHORT, _CUTS_LONG)
-    joined[places + 1] = ((pairs * _M2) >> np.uint64(56)) >= often
+    joined[places + 1] = ((pairs * M2) >> np.uint64(56)) >= often
 
 
 def _join_around(codes: Codes, flags: Flags, joined: Mask) -> None:
@@ -176,14 +162,3 @@ def _join_around(codes: Codes, flags: Flags, joined: Mask) -> None:
     joined[places[inside]] = True
     apostrophe = apostrophes[places - 1]
     joined[places[inside | (apostrophe & letters)] + 1] = True
-
-
-@lru_cache(maxsize=4)
-def _powers(count: int) -> tuple[Hashes, Hashes]:
-    """Powers of the base and of its inverse, modulo 2**64."""
-    both = []
-    for base in (_BASE, _INVERSE):
-        steps = np.full(count, base, np.uint64)
-        steps[0] = 1
-        both.append(np.multiply.accumulate(steps))
-    return both[0], both[1]
