@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import re
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,13 +12,26 @@ from rich.console import Console
 
 from winnow.cleaners import BadSettings
 from winnow.flows import terminal
-from winnow.flows.options import Exclude, Include, Out, Sample, SettingsFile, end_as_interrupted, narrowed, settings_of
+from winnow.flows.options import (
+    INTERRUPTED,
+    AllowRemovals,
+    Exclude,
+    Include,
+    Out,
+    Sample,
+    SettingsFile,
+    Verbose,
+    Wait,
+    end_as_interrupted,
+    hushed_prefect,
+    narrowed,
+    settings_of,
+)
 
 app = typer.Typer()
 
 _SPEC = re.compile(r"(?P<plan>.+)/batches/(?P<number>\d+)\.json")
 _SHARE = re.compile(r"(\d+)/(\d+)")
-_INTERRUPTED = 130  # exit code
 
 
 @app.command(
@@ -84,17 +93,15 @@ def batch(
             _do(place, numbers, _share(share), workers)
     except KeyboardInterrupt:
         terminal.complain("stopped; batches that were not done left nothing, and can be done anywhere")
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @app.command(epilog="Example:  winnow publish corpus/plans/20260304T101500-1a2b3c4d")
 def publish(
     place: Annotated[str, typer.Argument(metavar="PLAN", help="A plan whose batches are all done.")],
-    wait: Annotated[bool, typer.Option("--wait", help="Wait while another run is at work on the corpus.")] = False,
-    allow_removals: Annotated[
-        bool, typer.Option("--allow-removals", help="It is meant that many documents of a folder are gone.")
-    ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's own log.")] = False,
+    wait: Wait = False,
+    allow_removals: AllowRemovals = False,
+    verbose: Verbose = False,
 ) -> None:
     """Make what the batches of a plan did the newest release, as a recorded Prefect flow run.
 
@@ -105,20 +112,16 @@ def publish(
     planned = planning.Plan(place)
     if not planned.head.ended:
         planned.check_done()  # here too: Prefect takes seconds to start
-    if not verbose:
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is told once, by this command
     end_as_interrupted()
     began = time.perf_counter()
-    from winnow.flows.clean_corpus import publish_plan
+    with hushed_prefect(verbose=verbose):
+        from winnow.flows.clean_corpus import publish_plan
 
-    try:
-        report, counts = publish_plan(planned.place.uri, planned.head.out, allow_removals, -1.0 if wait else 0.0)
-    except KeyboardInterrupt:
-        terminal.complain("stopped; nothing was published. The same command publishes")
-        raise typer.Exit(_INTERRUPTED) from None
-    finally:
-        if not verbose:
-            logging.disable()  # Prefect's threads still murmur while they end
+        try:
+            report, counts = publish_plan(planned.place.uri, planned.head.out, allow_removals, -1.0 if wait else 0.0)
+        except KeyboardInterrupt:
+            terminal.complain("stopped; nothing was published. The same command publishes")
+            raise typer.Exit(INTERRUPTED) from None
     if report is None:
         typer.echo(f"{place}: was published already")
         return
@@ -167,9 +170,6 @@ def _do(place: str, numbers: list[int] | None, share: slice, workers: int | None
         return
     chosen = planned.head.settings.model_copy(update={"workers": workers or 0})
     chosen = chosen.model_copy(update={"workers": min(chosen.worker_count, len(left))})
-    with (
-        tempfile.TemporaryDirectory(prefix="winnow-workers-") as folder,
-        driving.pool_for(chosen, Path(folder) / "workers.log") as pool,
-    ):
+    with driving.passing_pool(chosen) as pool:
         for number, documents in planning.do_all(planned, left, pool):
             typer.echo(f"batch {number}: {documents:,} documents")

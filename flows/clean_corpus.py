@@ -26,6 +26,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from winnow.flows import comparing, counting, driving, exporting, planning, runs, telling
+from winnow.flows.comparing import Comparison
 from winnow.flows.counting import Counts
 from winnow.flows.driving import Workers
 from winnow.flows.engine import BatchSpec
@@ -122,8 +123,7 @@ def clean_corpus(
             report = publish(run, allow_removals=allow_removals)
         finally:
             run.close()
-        counts = report_on(corpus, settings)
-        comparison = comparing.compared(corpus, report.release) if report.release else None
+        counts, comparison = _looked_back(corpus, settings, report)
     telling.tell(out, report, counts, comparison)
     return report, counts
 
@@ -160,11 +160,16 @@ def publish_done(plan: Plan, out: str, *, allow_removals: bool, wait: float) -> 
     """Publish a plan whose batches are done, and tell of it; what `publish_plan` returns."""
     corpus = Corpus(out)
     report = release_of(plan, allow_removals=allow_removals, wait=wait)
-    counts = report_on(corpus, plan.head.settings)
+    counts, comparison = _looked_back(corpus, plan.head.settings, report)
     if report:
-        comparison = comparing.compared(corpus, report.release) if report.release else None
         telling.tell(out, report, counts, comparison)
     return report, counts
+
+
+def _looked_back(corpus: Corpus, settings: RunSettings, report: RunReport | None) -> tuple[Counts, Comparison | None]:
+    """The counts of the newest release; compared with the one before where the run made it."""
+    counts = report_on(corpus, settings)
+    return counts, comparing.compared(corpus, report.release) if report and report.release else None
 
 
 def _clean_all(run: Run, pieces: int) -> None:

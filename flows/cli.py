@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import logging
 import os
 import sys
 import time
@@ -26,19 +25,25 @@ from rich.progress import (
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import batch_cli, contents_cli, corpus_cli, server_cli, terminal, text_cli
+from winnow.flows.documents import is_stored
 from winnow.flows.options import (
+    FAILED,
+    INTERRUPTED,
+    MISUSED,
+    AllowRemovals,
     Exclude,
     Include,
     Limit,
     Out,
     Sample,
     SettingsFile,
+    Verbose,
+    Wait,
     end_as_interrupted,
+    hushed_prefect,
     narrowed,
     settings_of,
 )
-
-FAILED, MISUSED, INTERRUPTED = 1, 2, 130  # exit codes; 0: everything that was asked for is done
 
 app = typer.Typer(
     name="winnow",
@@ -85,11 +90,9 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Worker processes.  [default: one for each core]", show_default=False)
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait while another run is at work on the corpus.")] = False,
-    allow_removals: Annotated[
-        bool, typer.Option("--allow-removals", help="It is meant that many documents of a folder are gone.")
-    ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's own log.")] = False,
+    wait: Wait = False,
+    allow_removals: AllowRemovals = False,
+    verbose: Verbose = False,
 ) -> None:
     """Clean files into a corpus with a diff log, as a recorded Prefect flow run.
 
@@ -99,11 +102,9 @@ def run(
     chosen = narrowed(settings_of(settings), include, exclude, sample, limit)
     if workers:
         chosen = chosen.model_copy(update={"workers": workers})
-    if not verbose:
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # what goes wrong is told below, once
     end_as_interrupted()
     began = time.perf_counter()
-    with _progress("starting Prefect") as (progress, bar):
+    with hushed_prefect(verbose=verbose), _progress("starting Prefect") as (progress, bar):
         from winnow.flows.clean_corpus import PROGRESS, clean_corpus
 
         PROGRESS.set(lambda done, total: progress.update(bar, completed=done, total=total, description="cleaning"))
@@ -117,9 +118,6 @@ def run(
                 raise
             advice = "start the server, or unset PREFECT_API_URL to run without one"
             raise WinnowError(f"Prefect: {error}: {advice}") from error
-        finally:
-            if not verbose:
-                logging.disable()  # Prefect's threads still murmur while they end
     terminal.show_summary(Console(), report, counts, out, time.perf_counter() - began)
     if not report.documents:
         terminal.complain("the inputs hold no documents")
@@ -164,6 +162,6 @@ def _progress(first: str) -> Iterator[tuple[Progress, TaskID]]:
 
 def _missing(given: str) -> bool:
     """Whether nothing of this name is there; what an object store says of a URL stands in the summary."""
-    if "://" in given:
+    if is_stored(given):
         return False
     return not os.path.lexists(given) and not glob.glob(given, recursive=True)  # noqa: PTH207  (absolute patterns)

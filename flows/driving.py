@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import queue
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +34,16 @@ class Future(Protocol):
 def pool_for(settings: RunSettings, log: Path) -> Pool:
     """Worker processes on this machine; what they complain of goes into the file `log`."""
     return Pool(settings.worker_count, log, settings.deadline, settings.memory)
+
+
+@contextmanager
+def passing_pool(settings: RunSettings) -> Iterator[Pool]:
+    """The same, for one time: nobody reads their log behind it."""
+    with (
+        tempfile.TemporaryDirectory(prefix="winnow-workers-") as folder,
+        pool_for(settings, Path(folder) / "workers.log") as pool,
+    ):
+        yield pool
 
 
 def run_batch(spec: BatchSpec, workers: Workers, settings: RunSettings, told: Callable[[int], None]) -> int:

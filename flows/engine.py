@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winnow.flows import rows
-from winnow.flows.documents import Document, Piece
+from winnow.flows.documents import Document, Piece, is_stored
 from winnow.flows.judging import failed
 from winnow.flows.ledger import KnownDocuments
 from winnow.flows.pool import Message, Pool, Worker, WorkerDied
@@ -56,7 +56,7 @@ class BatchSpec:
 
     def absolute(self) -> BatchSpec:
         """The same, its inputs named so that they can be read from any working directory."""
-        pieces = (p if "://" in p.path else replace(p, path=os.path.abspath(p.path)) for p in self.pieces)  # noqa: PTH100
+        pieces = (p if is_stored(p.path) else replace(p, path=os.path.abspath(p.path)) for p in self.pieces)  # noqa: PTH100
         return replace(self, pieces=tuple(pieces))
 
     def to_json(self) -> str:

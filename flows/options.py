@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,7 +40,16 @@ Sample = Annotated[
         "--sample", metavar="SHARE", help="Clean 1% of the documents: the same each time.", show_default=False
     ),
 ]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait while another run is at work on the corpus.")]
+AllowRemovals = Annotated[
+    bool, typer.Option("--allow-removals", help="It is meant that many documents of a folder are gone.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show Prefect's own log.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Clean the first so many.", show_default=False)]
+
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+"""Exit codes; 0: everything that was asked for is done."""
 
 
 def settings_of(file: Path | None) -> RunSettings:
@@ -73,6 +85,19 @@ def narrowed(
     if limit is not None:
         told["limit"] = limit
     return RunSettings.checked({**settings.model_dump(exclude_unset=True), **told}, "the options")
+
+
+@contextmanager
+def hushed_prefect(*, verbose: bool) -> Iterator[None]:
+    """Without Prefect's own log, unless it is wanted: what goes wrong is told once, by the command."""
+    if verbose:
+        yield
+        return
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    try:
+        yield
+    finally:
+        logging.disable()  # Prefect's threads still murmur while they end
 
 
 def end_as_interrupted() -> None:

@@ -12,11 +12,12 @@ from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 
 from winnow.cleaners import WinnowError
+from winnow.flows.documents import is_stored
 
 
 def absolute(place: str) -> str:
     """The same place from any working directory."""
-    return place.rstrip("/") if "://" in place else Path(place).absolute().as_posix()
+    return place.rstrip("/") if is_stored(place) else Path(place).absolute().as_posix()
 
 
 class Place:
@@ -27,7 +28,7 @@ class Place:
 
     def __init__(self, uri: str) -> None:
         self.uri = absolute(uri)
-        self._folder = None if "://" in uri else Path(self.uri)
+        self._folder = None if is_stored(uri) else Path(self.uri)
         if self._folder is None:
             try:
                 self._store = pafs.PyFileSystem(DeltaStorageHandler(self.uri, {}))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
@@ -56,10 +57,10 @@ class Staged:
 
     def _marked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """With the outcome `duplicate` and its reason where a document is marked; without where it no longer is."""
-        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        told = list(rows.tuples(batch, ("source", "outcome", "reason")))
-        if not self.marks and all(outcome != "duplicate" for _, outcome, _ in told):
+        if not self.marks and not pc.any(pc.equal(batch.column("outcome"), "duplicate")).as_py():
             return batch
+        columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+        told = rows.tuples(batch, ("source", "outcome", "reason"))
         marked = [marked_as(source, outcome, reason, self.marks) for source, outcome, reason in told]
         columns["outcome"] = pa.array([outcome for outcome, _ in marked], pa.string())
         columns["reason"] = pa.array([reason for _, reason in marked], pa.string())

@@ -40,6 +40,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import dashboards
+from winnow.flows.documents import is_stored
 from winnow.flows.settings import RunSettings
 from winnow.flows.shares import clean_on_workers, clean_share
 
@@ -168,4 +169,4 @@ def _end_runs(deployment: UUID) -> None:
 
 
 def _absolute(given: str) -> str:
-    return given if "://" in given else os.path.abspath(Path(given).expanduser())  # noqa: PTH100  (keeps links)
+    return given if is_stored(given) else os.path.abspath(Path(given).expanduser())  # noqa: PTH100  (keeps links)

@@ -4,10 +4,8 @@ batches, and publishes. How far it is, the plan tells, and never Prefect's state
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from uuid import UUID
 
 from winnow.flows.clean_corpus import publish_done  # first: it sets what must be set before Prefect is imported
@@ -49,10 +47,7 @@ def clean_share(plan: str, share: int = 1, shares: int = 1) -> int:
     planned.check()
     left = planned.left(range(share - 1, planned.head.batches, shares))
     log, count = get_run_logger(), 0
-    with (
-        tempfile.TemporaryDirectory(prefix="winnow-workers-") as folder,
-        driving.pool_for(planned.head.settings, Path(folder) / "workers.log") as pool,
-    ):
+    with driving.passing_pool(planned.head.settings) as pool:
         for number, documents in planning.do_all(planned, left, pool):
             log.info("batch %s: %s documents", number, f"{documents:,}")
             count += documents

@@ -25,6 +25,7 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 
 from winnow.cleaners import WinnowError
 from winnow.flows import rows
+from winnow.flows.documents import is_stored
 from winnow.flows.ledger import Known
 
 _READ = 2_000  # rows read at a time
@@ -73,7 +74,7 @@ class Corpus:
 
     def __init__(self, out: str, options: Mapping[str, str] | None = None) -> None:
         self.out = out
-        self.is_local = "://" not in out
+        self.is_local = not is_stored(out)
         self.uri = self.beside("corpus")
         self.options = dict(options or {})
         """What reaches the object store."""

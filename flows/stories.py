@@ -9,7 +9,7 @@ from pathlib import Path
 from winnow.flows import summaries
 from winnow.flows.comparing import Comparison
 from winnow.flows.counting import Counts
-from winnow.flows.documents import OUTCOMES
+from winnow.flows.documents import OUTCOMES, is_stored
 from winnow.flows.runs import RunReport
 from winnow.flows.summaries import table
 
@@ -97,7 +97,7 @@ def _worst(told: Comparison) -> Iterator[str]:
 
 
 def _where(out: str) -> Iterator[str]:
-    if "://" not in out:
+    if not is_stored(out):
         yield f"Files: `{Path(out).absolute() / 'latest'}`. "
     yield f"`winnow history --out {out}` lists the releases, `winnow why FILE` explains a document."
 

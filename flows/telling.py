@@ -29,6 +29,7 @@ from prefect.events import emit_event
 from winnow.flows import stories, summaries
 from winnow.flows.comparing import Comparison
 from winnow.flows.counting import Counts
+from winnow.flows.documents import is_stored
 from winnow.flows.runs import RunReport
 
 PUBLISHED, DRIFT, FAILURES = "winnow.corpus.published", "winnow.drift", "winnow.failures"
@@ -94,7 +95,7 @@ def alarm(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  
 
 def resource(out: str) -> dict[str, str]:
     """The corpus, as events name it."""
-    place = out if "://" in out else str(Path(out).absolute())
+    place = out if is_stored(out) else str(Path(out).absolute())
     return {"prefect.resource.id": f"winnow.corpus.{place}", "prefect.resource.name": _name(out)}
 
 

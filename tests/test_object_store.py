@@ -18,7 +18,9 @@ from winnow.cleaners import WinnowError
 from winnow.flows import duplicates, exporting, planning, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.pool import Pool
+from winnow.flows.reading import documents_of
 from winnow.flows.settings import RunSettings
+from winnow.flows.sources import Globs, Listing
 from winnow.flows.store import Corpus
 
 
@@ -185,6 +187,18 @@ def test_objects_that_change_come_and_go(out: str) -> None:
     assert outcomes(out)["crawl/2.txt"] == "removed"
     one = run(out, f"{crawl}/1.txt")
     assert (one.documents, one.release) == (1, None)
+
+
+def test_an_object_that_is_gone_when_it_is_read_is_told_in_one_line(out: str) -> None:
+    crawl = out.replace("/news", "/crawl")
+    put(f"{crawl}/a.txt", text(1).encode())
+    (piece,) = Listing([crawl], Globs())
+    delete(f"{crawl}/a.txt")
+    first, again = (list(documents_of(piece, RunSettings())) for _ in range(2))
+    assert first == again
+    (document,) = first
+    assert document.problem.startswith("cannot be read: ")
+    assert document.problem.isprintable()
 
 
 def test_a_bucket_that_is_empty_or_gone_empties_no_corpus(out: str) -> None:

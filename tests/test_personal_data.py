@@ -167,4 +167,4 @@ def test_check_digits() -> None:
 
 def test_time_grows_with_the_text_only() -> None:
     for hostile in ("a" * 200_000, "1 " * 100_000, "+1" * 100_000, "1.1." * 50_000, "a:" * 100_000, "a@b." * 50_000):
-        matches(hostile)  # a quadratic search would take minutes
+        assert matches(hostile) == []  # a quadratic search would take minutes

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -52,7 +53,6 @@ DEFINITIONS = (
 
 _BULLETS = (0x2022, 0x2023, 0x25B6, 0x25C0, 0x25E6, 0x25A0, 0x25A1, 0x25AA, 0x25AB, 0x2013)
 _ENDS = (".", "!", "?", "”")
-_JAVASCRIPT = words.normalized_words_of("javascript").hashes[0]
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -66,6 +66,12 @@ def signals_of(measured: Measured) -> Signals:
         **dict(_lines(measured, normalized)),
         **dict(_ngrams(normalized)),
     }
+
+
+@cache
+def _javascript() -> np.uint64:
+    """The hash of that word. Told when it is wanted: it needs tables that take 50 ms to make."""
+    return np.uint64(words.normalized_words_of("javascript").hashes[0])
 
 
 def _normalized(measured: Measured, found: Words) -> Iterator[tuple[str, float]]:
@@ -102,7 +108,7 @@ def _lines(measured: Measured, found: Words) -> Iterator[tuple[str, float]]:
     yield "rps_doc_frac_lines_end_with_ellipsis", quotient(measured.elliptic, count)
     ended = sum(int(np.count_nonzero(measured.last_codes == ord(end))) for end in _ENDS)
     yield "rps_lines_ending_with_terminal_punctution_mark", quotient(ended, count)
-    javascript = int(np.count_nonzero(found.hashes == _JAVASCRIPT)) if "javascript" in measured.lowered else 0
+    javascript = int(np.count_nonzero(found.hashes == _javascript())) if "javascript" in measured.lowered else 0
     yield "rps_lines_javascript_counts", quotient(javascript, count)
     yield "rps_lines_num_words", quotient(len(found), count)
     begins = codes[lines.first[~lines.blank]]

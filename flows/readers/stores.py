@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -25,26 +26,26 @@ class StoredFile(io.BufferedReader):
     """The bytes of an object, which can be sought in. Raises OSError."""
 
     def __init__(self, url: str) -> None:
-        store, key = _placed(url)
-        self._store, self._key = store, key
-        super().__init__(_Raw(store.open_input_file(key)), _AT_ONCE)
+        self._store, self._key = _placed(url)
+        with _told_plainly():
+            super().__init__(_Raw(self._store.open_input_file(self._key)), _AT_ONCE)
 
     def state(self) -> tuple[int, int]:
         """Size in bytes, and when it was written last, in nanoseconds."""
-        return _state(self._store.get_file_info(self._key))
+        with _told_plainly():
+            info = self._store.get_file_info(self._key)
+        return info.size or 0, info.mtime_ns or 0
 
 
 def listed(url: str) -> Iterator[tuple[str, int]]:
     """(URL, bytes) of an object, or of all objects below a folder; none where there is nothing. Raises OSError."""
     store, key = _placed(url)
-    try:
+    with _told_plainly():
         found = store.get_file_info(key) if key else None
         if found and found.type == pafs.FileType.File:
-            yield url, found.size
-            return
-        below = store.get_file_info(pafs.FileSelector(key, recursive=True, allow_not_found=True))
-    except (DeltaError, OSError) as error:
-        raise OSError(_told(error)) from error
+            below = [found]
+        else:
+            below = store.get_file_info(pafs.FileSelector(key, recursive=True, allow_not_found=True))
     root = url.rstrip("/").removesuffix(key).rstrip("/")
     for info in sorted(below, key=lambda info: info.path):
         if info.type == pafs.FileType.File:
@@ -55,29 +56,27 @@ def _placed(url: str) -> tuple[pafs.FileSystem, str]:
     """The store of a URL, and the path in it."""
     scheme, _, rest = url.partition("://")
     bucket, _, key = rest.partition("/")
-    try:
+    with _told_plainly():
         return _store(f"{scheme}://{bucket}"), key.rstrip("/")
-    except (DeltaError, ValueError) as error:
-        raise OSError(_told(error)) from error
 
 
-def _told(error: Exception) -> str:
+@contextmanager
+def _told_plainly() -> Iterator[None]:
     """An error of the store in one line, the same each time: the library tells what led to what, in colours, with the
     cause last; a store's own answer has numbers of the request in it."""
-    if answer := _ANSWER.search(str(error)):
-        return f"{answer[1]}: {answer[2]}"
-    lines = [line.strip(" ↳") for line in _COLOURS.sub("", str(error)).splitlines()]
-    said = [line for line in lines if line]
-    return ": ".join(dict.fromkeys((*said[:1], *said[-1:])))
+    try:
+        yield
+    except (DeltaError, OSError, ValueError) as error:
+        if answer := _ANSWER.search(str(error)):
+            raise OSError(f"{answer[1]}: {answer[2]}") from error
+        lines = [line.strip(" ↳") for line in _COLOURS.sub("", str(error)).splitlines()]
+        said = [line for line in lines if line]
+        raise OSError(": ".join(dict.fromkeys((*said[:1], *said[-1:])))) from error
 
 
 @lru_cache(maxsize=16)
 def _store(root: str) -> pafs.FileSystem:
     return pafs.PyFileSystem(DeltaStorageHandler(root, {}))
-
-
-def _state(info: pafs.FileInfo) -> tuple[int, int]:
-    return info.size or 0, info.mtime_ns or 0
 
 
 class _Raw(io.RawIOBase):
@@ -93,7 +92,7 @@ class _Raw(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with memoryview(buffer) as view:
+        with memoryview(buffer) as view, _told_plainly():
             found = self._file.read(len(view))
             view[: len(found)] = found
             return len(found)
