@@ -12,7 +12,6 @@ import argparse
 import os
 import random
 import re
-import resource
 import shutil
 import threading
 import time
@@ -21,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from clocks import OTHERS, OWN, processor
 
 from winnow.flows import driving
 from winnow.flows.runs import Run, RunReport
@@ -104,7 +104,7 @@ def run(out: Path, texts: Path, settings: RunSettings) -> RunReport:
 
 def timed(name: str, out: Path, texts: Path, settings: RunSettings, first: float = 0.0) -> float:
     memory = Memory()
-    began, own, others = time.perf_counter(), _cpu(resource.RUSAGE_SELF), _cpu(resource.RUSAGE_CHILDREN)
+    began, own, others = time.perf_counter(), processor(OWN), processor(OTHERS)
     with memory.watched():
         report = run(out, texts, settings)
     seconds = time.perf_counter() - began
@@ -113,17 +113,12 @@ def timed(name: str, out: Path, texts: Path, settings: RunSettings, first: float
     size = sum(path.stat().st_size for path in (out / "corpus").glob("*.parquet"))
     print(
         f"{name}: {report.documents:,} documents, {report.renewed:,} new or changed, in {seconds:,.1f} s{share};"
-        f" {report.documents / seconds:,.0f} a second; CPU s: run {_cpu(resource.RUSAGE_SELF) - own:,.1f}, workers"
-        f" {_cpu(resource.RUSAGE_CHILDREN) - others:,.1f}; most memory: run {memory.run / 1e6:,.0f} MB, a worker"
+        f" {report.documents / seconds:,.0f} a second; CPU s: run {processor(OWN) - own:,.1f}, workers"
+        f" {processor(OTHERS) - others:,.1f}; most memory: run {memory.run / 1e6:,.0f} MB, a worker"
         f" {memory.worker / 1e6:,.0f} MB; bytes written {told['bytes_written']:,}, table files {size:,}",
         flush=True,
     )
     return seconds
-
-
-def _cpu(who: int) -> float:
-    used = resource.getrusage(who)
-    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:

@@ -118,14 +118,14 @@ def mixed(held: Sentences, by: language_engines.Engine) -> None:
         parts = [(own[8], home), (foreign[2], other), (own[9], home), (own[10], home)]
         text = "\n".join([*(text for text, _ in rows), gap.join(text for text, _ in parts)])
         lines = split_lines(text)
-        found = list(languages.passages(lines, languages.detect(text, by=by)[0], by))
-        for told, (_, want) in zip(languages.of_lines(lines, found), rows, strict=False):
-            right["lines"][0] += told == training.TAGS.get(want, want)
+        by_line = list(languages.passages(lines, languages.detect(text, by=by)[0], by))
+        for found, (_, want) in zip(by_line, rows, strict=False):
+            right["lines"][0] += languages.of_line(found) == training.TAGS.get(want, want)
             right["lines"][1] += 1
         start = lines[-1].start
         for part, want in parts:
             end = start + len(part)
-            told_right = (p for p in found if p.language == training.TAGS.get(want, want))
+            told_right = (p for p in by_line[-1] if p.language == training.TAGS.get(want, want))
             right["inline"][0] += sum(max(0, min(p.end, end) - max(p.start, start)) for p in told_right)
             right["inline"][1] += len(part)
             start = end + len(gap)

@@ -9,30 +9,16 @@ started before, and is told apart. The texts are those of corpus_at_scale.py.
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from clocks import OTHERS, OWN, measured
 from corpus_at_scale import Texts, run
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from winnow.flows import dashboards
 from winnow.flows.clean_corpus import clean_corpus
 from winnow.flows.settings import RunSettings
-
-
-def measured(work: Callable[[], object]) -> tuple[float, float]:
-    """Wall and processor seconds of this process and of those that it started and saw end."""
-    before, began = _cpu(), time.perf_counter()
-    work()
-    return time.perf_counter() - began, _cpu() - before
-
-
-def _cpu() -> float:
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def main() -> None:
@@ -50,8 +36,8 @@ def main() -> None:
         for _ in range(2):
             for place in ("bare", "flow"):
                 shutil.rmtree(options.at / place, ignore_errors=True)
-            bare = measured(lambda: run(options.at / "bare", texts.home, settings))
-            flow = measured(lambda: clean_corpus([str(texts.home)], str(options.at / "flow"), settings))
+            bare = measured(lambda: run(options.at / "bare", texts.home, settings), OWN, OTHERS)
+            flow = measured(lambda: clean_corpus([str(texts.home)], str(options.at / "flow"), settings), OWN, OTHERS)
             for what, one, other in (("wall", flow[0], bare[0]), ("processor", flow[1], bare[1])):
                 print(f"{what} seconds: bare {other:.1f}, flow {one:.1f}: {one / other - 1:+.1%}", flush=True)
     shutil.rmtree(options.at)

@@ -9,13 +9,11 @@ publishing are the parts that one machine does alone. The texts are those of cor
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
+from clocks import measured_command
 from corpus_at_scale import Texts
 
 STEPS = {
@@ -28,14 +26,11 @@ STEPS = {
 }
 
 
-def measured(name: str, *words: Path) -> None:
+def show(name: str, *words: Path) -> None:
     """Run a step as a program, and print what it took."""
-    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-c", f"import sys; {STEPS[name]}", *map(str, words)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=Path(__file__).parent)  # noqa: S603
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{name}: {time.perf_counter() - began:.1f} s, {used:.1f} processor s", flush=True)
+    seconds, used = measured_command(command, Path(__file__).parent)
+    print(f"{name}: {seconds:.1f} s, {used:.1f} processor s", flush=True)
 
 
 def main() -> None:
@@ -47,7 +42,7 @@ def main() -> None:
     texts = Texts(options.at / "in")
     for number in range(options.documents):
         texts.write(number)
-    measured("one run", texts.home, options.at / "alone")
+    show("one run", texts.home, options.at / "alone")
     for release, changed in (("all new", 0), ("1% changed", 1)):
         for number in range(0, options.documents * changed, 100):
             texts.write(number, version=1)
@@ -57,7 +52,7 @@ def main() -> None:
             if step == "batches":
                 size = sum(path.stat().st_size for path in plan.rglob("*") if path.is_file())
                 print(f"the plan: {size:,} bytes")
-            measured(step, texts.home, options.at / "many", plan)
+            show(step, texts.home, options.at / "many", plan)
     shutil.rmtree(options.at)
 
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from clocks import measured_command
 
 PEER = """
 import sys
@@ -50,14 +50,6 @@ with workspace(corpus) as space:
 """
 
 
-def processor_seconds(command: list[str]) -> float:
-    """Of a command and its children, all that has ended."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("texts", type=Path)
@@ -76,10 +68,10 @@ def main() -> None:
                 (home / "texts" / f"{count:06}.txt").write_text(text, "utf-8")
                 joined.write(json.dumps({"id": str(count), "text": text}) + "\n")
         print(f"{count:,} texts of {size / count:,.0f} characters")
-        ours = processor_seconds([sys.executable, "-c", OURS, str(home / "texts"), str(home / "ours")])
+        _, ours = measured_command([sys.executable, "-c", OURS, str(home / "texts"), str(home / "ours")])
         print(f"winnow     {count / ours:6.1f} documents a processor second")
         if options.peer_python:
-            peer = processor_seconds([options.peer_python, "-c", PEER, str(home / "lines"), str(home / "peer")])
+            _, peer = measured_command([options.peer_python, "-c", PEER, str(home / "lines"), str(home / "peer")])
             print(f"datatrove  {count / peer:6.1f} documents a processor second; {peer / ours:.2f} times ours")
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import AnyStr, Generic, cast
 
 from winnow.cleaners import decoding, edits, languages, spacing
@@ -77,33 +78,37 @@ class Cleaned(Generic[AnyStr]):
     def passages(self) -> tuple[Passage, ...]:
         """The page's stretches of one language each: lines, or sentences where a line is mixed, and all that
         follow in the same language; struck ones included."""
-        return self._passages_and_shares[0]
-
-    @property
-    def line_languages(self) -> tuple[str, ...]:
-        """A BCP 47 tag for each line of the page, that of most of it; struck ones included."""
-        return languages.of_lines(self.page.lines, self._passages_of_lines())
+        return self._languages[0]
 
     @property
     def language_shares(self) -> dict[str, float]:
         """The share of each language in the clean text, 0-1, the largest first."""
-        return self._passages_and_shares[1]
+        return self._languages[1]
+
+    @property
+    def line_languages(self) -> tuple[str, ...]:
+        """A BCP 47 tag for each line of the page, that of most of it; struck ones included."""
+        return self._languages[2]
 
     @cached_property
-    def _passages_and_shares(self) -> tuple[tuple[Passage, ...], dict[str, float]]:
-        """Both from one pass: a page may have millions of lines, and few passages."""
+    def _languages(self) -> tuple[tuple[Passage, ...], dict[str, float], tuple[str, ...]]:
+        """All from one pass: a page may have millions of lines, and few passages."""
         counts: Counter[str] = Counter()
+        lines: list[str] = []
 
         def counted() -> Iterator[Passage]:
-            for passage in self._passages_of_lines():
-                counts[passage.language] += len(self.page.surviving(passage.start, passage.end).strip())
-                yield passage
+            for found in self._passages_by_line():
+                lines.append(languages.of_line(found))
+                for passage in found:
+                    counts[passage.language] += len(self.page.surviving(passage.start, passage.end).strip())
+                    yield passage
 
-        return tuple(languages.joined(counted())), languages.shares(counts)
+        return tuple(languages.joined(counted())), languages.shares(counts), tuple(lines)
 
-    def _passages_of_lines(self) -> Iterator[Passage]:
-        if self.settings.languages:
-            yield from languages.passages(self.page.lines, self.language, engine(self.settings.language_engine))
+    def _passages_by_line(self) -> Iterable[tuple[Passage, ...]]:
+        if not self.settings.languages:
+            return repeat((), len(self.page.lines))
+        return languages.passages(self.page.lines, self.language, engine(self.settings.language_engine))
 
     def restore(self) -> AnyStr:
         """What was given to `clean`, exactly; of an HTML page, its visible text.

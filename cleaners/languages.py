@@ -56,18 +56,20 @@ def detect(text: str, expected: str = "", by: Engine | None = None) -> Guess:
     return (by or engine("fast")).detect(text, expected) if _is_language(text) else NOTHING
 
 
-def passages(lines: Sequence[Line], document: str, by: Engine) -> Iterator[Passage]:
-    """The stretches of each line that are in one language; lines without any are left out.
+def passages(lines: Sequence[Line], document: str, by: Engine) -> Iterator[tuple[Passage, ...]]:
+    """For each line its stretches in one language each; none where it is in no language.
 
     `document` is the language of the whole: short lines in its script are taken to be in it.
     """
     scripts = Counter(script for line in lines if (script := script_of(line.text)))
     home = max(scripts, key=scripts.__getitem__, default="")
     for line in lines:
-        if not line.blank:
-            told = _remembered if len(line.text) <= _REMEMBERED else _passages_of_line
-            for start, end, language in told(line.text, document, home, by):
-                yield Passage(line.start + start, line.start + end, language)
+        if line.blank:
+            yield ()
+            continue
+        told = _remembered if len(line.text) <= _REMEMBERED else _passages_of_line
+        at = line.start
+        yield tuple(Passage(at + start, at + end, tag) for start, end, tag in told(line.text, document, home, by))
 
 
 def joined(found: Iterable[Passage]) -> Iterator[Passage]:
@@ -84,15 +86,11 @@ def joined(found: Iterable[Passage]) -> Iterator[Passage]:
         yield whole
 
 
-def of_lines(lines: Sequence[Line], found: Iterable[Passage]) -> tuple[str, ...]:
-    """For each line the language of most of it; `und` where there is none."""
-    longest: dict[int, tuple[int, str]] = {}
-    starts = {line.start: line.number for line in lines}
-    number = 0
-    for start, end, language in found:
-        number = starts.get(start, number)
-        longest[number] = max(longest.get(number, (0, "")), (end - start, language))
-    return tuple(longest.get(line.number, (0, UNDETERMINED))[1] for line in lines)
+def of_line(found: Sequence[Passage]) -> str:
+    """The language of most of a line, by its passages; `und` where it has none."""
+    if len(found) == 1:  # as in most lines
+        return found[0].language
+    return max(((end - start, language) for start, end, language in found), default=(0, UNDETERMINED))[1]
 
 
 def shares(counts: Counter[str]) -> dict[str, float]:

@@ -253,7 +253,7 @@ def test_workers_share_a_run_and_a_lost_one_costs_nothing(server: Server, tmp_pa
     write_texts(crawl, 2_000)
     prefect = (sys.executable, "-m", "prefect", "--no-prompt")
     env = {**server.env, "WINNOW_INPUT": str(crawl), "WINNOW_OUT": str(out)}
-    deploy = f"deploy --all --prefect-file {ROOT / 'prefect-shares.yaml'}"
+    deploy = f"deploy --all --prefect-file {ROOT / 'docs' / 'prefect-shares.yaml'}"
     for command in (
         "work-pool create winnow --type process --overwrite",
         "work-pool create winnow-shares --type process",
