@@ -12,10 +12,8 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from winnow.flows.clean_corpus import (
-    clean_corpus,
-    publish_plan,
-)  # first: it sets what must be set before Prefect is imported
+# First: it sets what must be set before Prefect is imported.
+from winnow.flows.clean_corpus import clean_corpus, publish_plan
 
 # isort: split
 from prefect.automations import AutomationCore
