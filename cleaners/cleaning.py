@@ -185,7 +185,8 @@ def judged(page: Page, settings: CleaningSettings) -> Page:
 def page_of(text: str) -> Page:
     """A page with its lines and the phrases found in it, not yet judged."""
     lines = split_lines(text)
-    return Page(text, lines, shipped_scanner().scan(fold(text), lines))
+    folded = fold(text)
+    return Page(text, lines, shipped_scanner().scan(folded, lines), folded=folded)
 
 
 def _blocks_of_lines(

@@ -96,7 +96,7 @@ class Lines:
     @cached_property
     def words(self) -> Words:
         """Their words, hashed."""
-        return words_of(fold(self.page.text), self.starts)
+        return words_of(self.page.folded or fold(self.page.text), self.starts)
 
 
 def lines_of(page: Page) -> Lines:

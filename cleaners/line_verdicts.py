@@ -6,6 +6,7 @@ adds; columns of one kind are added up, and a reason is told only where what it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from winnow.cleaners.findings import Action, Finding
-from winnow.cleaners.line_model import NAMES, STEP, WORDS, Floats, LineModel, measured
+from winnow.cleaners.line_model import NAMES, STEP, WORDS, Floats, LineModel, Singles, measured
 from winnow.cleaners.line_shapes import Columns, Lines, lines_of
 from winnow.cleaners.page import Page
 
@@ -54,12 +55,12 @@ def _beyond(column: str, other: str, said: str) -> Told:
 
 
 def _short(columns: Columns, line: int) -> str:
-    letters = round(float(np.expm1(columns["letters"][line])))
+    letters = round(math.expm1(columns["letters"][line]))
     return f"a short line ({letters} letters)" if letters < 60 else ""
 
 
 def _copies(columns: Columns, line: int) -> str:
-    others = round(float(np.expm1(columns["copies"][line])))
+    others = round(math.expm1(columns["copies"][line]))
     return f"stands {others + 1} times on the page" if others else ""
 
 
@@ -137,7 +138,7 @@ class Verdicts:
     lines: Lines
     model: LineModel
     columns: Columns
-    scaled: Floats
+    scaled: Singles
     odds: Floats
     """For each line the logarithm of the odds that it is residue."""
 
@@ -153,7 +154,7 @@ class Verdicts:
 
     def chance(self, line: int) -> float:
         """How likely it is that the line is residue: 0-1."""
-        return float(1 / (1 + np.exp(-np.float64(self.odds[line]))))
+        return 0.5 + math.tanh(self.odds[line] / 2) / 2
 
     def reasons(self, wanted: npt.NDArray[np.int64]) -> Iterator[str]:
         """For each of the wanted lines the strongest reasons, the strongest first; one at least, `MOST` at most."""

@@ -86,6 +86,8 @@ class Page:
     findings: tuple[Finding, ...] = ()
     blocks: tuple[Block, ...] = ()
     """What the DOM says of each line; empty for what was no HTML page."""
+    folded: str = field(default="", repr=False)
+    """The text made comparable (`folding`), where that was needed to find phrases in it."""
 
     @cached_property
     def struck(self) -> tuple[Span, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from winnow.cleaners.characters import Kind, codes_of, kinds_of
 from winnow.cleaners.cleaning import page_of
-from winnow.cleaners.line_model import FOLDER, MOST, STEP, WIDEST, measured, read, shipped_model
+from winnow.cleaners.line_model import EXACT, FOLDER, MOST, STEP, WIDEST, measured, read, shipped_model
 from winnow.cleaners.line_shapes import lines_of
 from winnow.cleaners.line_verdicts import verdicts_on
 from winnow.cleaners.line_words import line_hashes, rows_of, words_of
@@ -111,13 +111,13 @@ def test_files_are_small_plain_and_the_ones_their_card_describes(name: str) -> N
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_no_sum_can_leave_the_whole_numbers_that_doubles_hold(name: str) -> None:
+def test_no_sum_can_leave_the_whole_numbers_that_single_precision_holds(name: str) -> None:
     model = shipped_model(name)
     for network in model.networks:
         for label, layer in network.layers.items():
             largest = WIDEST * STEP if label == "in" else MOST
             assert (layer.weights == np.rint(layer.weights)).all()
-            assert np.abs(layer.weights).sum(0).max() * largest < 2**53, label
+            assert np.abs(layer.weights).sum(0).max() * largest < EXACT, label
 
 
 def _rendered(markup: str) -> Page:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from winnow.cleaners.block_shapes import NAME_ROWS_LOG2
-from winnow.cleaners.line_model import HEAVIEST, MOST, NAMES, STEP, WIDEST, WORDS, Layer, Network
+from winnow.cleaners.line_model import EXACT, HEAVIEST, MOST, NAMES, STEP, WIDEST, WORDS, Layer, Network
 from winnow.cleaners.line_words import ROWS_LOG2
 
 TABLES = {WORDS: ROWS_LOG2, NAMES: NAME_ROWS_LOG2}
@@ -164,19 +164,24 @@ def whole_numbers(network: Lines, documents: Sequence[Document], inputs: Sequenc
         (f"around {d}", layer, units[i]) for i, (d, layer) in enumerate(zip(DILATIONS, network.around, strict=True))
     ]
     steps += [("line", network.line, units[-2]), ("page", network.page, units[-2]), ("out", network.last, units[-1])]
-    return Network({name: _layer(layer, unit) for name, layer, unit in steps}, DILATIONS, 1 / np.array(units))
+    layers = {name: _layer(layer, unit, WIDEST * STEP if name == "in" else MOST) for name, layer, unit in steps}
+    return Network(layers, DILATIONS, (1 / np.array(units)).astype(np.float32))
 
 
 def whole_table(weights: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights of words as whole numbers, and what one unit of them is worth."""
-    unit = max(float(np.abs(weights).max()) / HEAVIEST, 1e-9)
+    unit = max(float(np.abs(weights).max()) / np.iinfo(np.int16).max, 1e-9)
     return np.rint(weights / unit).astype(np.int16), unit
 
 
-def _layer(layer: nn.Linear, unit_of_input: float) -> Layer:
+def _layer(layer: nn.Linear, unit_of_input: float, largest: float) -> Layer:
+    """The layer for inputs up to `largest`. Where all weights together are too heavy, they are lighter."""
     weights = layer.weight.detach().numpy().T.astype(np.float64)
-    unit = np.maximum(np.abs(weights).max(0) / HEAVIEST, 1e-9)
-    return Layer(np.rint(weights / unit), unit * unit_of_input, layer.bias.detach().numpy().astype(np.float64))
+    size = np.abs(weights)
+    most = EXACT / largest - len(weights) / 2  # what rounding adds is at most a half for each
+    unit = np.maximum(np.maximum(size.max(0) / HEAVIEST, size.sum(0) / most), 1e-9)
+    whole, worth = np.rint(weights / unit).astype(np.float32), (unit * unit_of_input).astype(np.float32)
+    return Layer(whole, worth, layer.bias.detach().numpy())
 
 
 def standard(table: np.ndarray, center: np.ndarray, spread: np.ndarray) -> np.ndarray:

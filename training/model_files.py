@@ -44,7 +44,7 @@ def write(name: str, model: LineModel, documents: Sequence[Document], table: str
         arrays[f"{number}.activations"] = network.activations
         for label, layer in network.layers.items():
             arrays |= {
-                f"{number}.{label}.weights": layer.weights.astype(np.int16),
+                f"{number}.{label}.weights": layer.weights.astype(np.int8),
                 f"{number}.{label}.unit": layer.unit,
                 f"{number}.{label}.bias": layer.bias,
             }
@@ -61,7 +61,7 @@ Made by `python training/residue.py DATA --model {name} --write` on {datetime.da
 - Trained on {_SOURCES[name]}: {len(documents):,} documents of {len({d.site for d in documents}):,} sites,
   {about["lines"]:,} lines. By kind: {_told(kinds)}. By language: {_told(languages)}.
 - {len(model.columns)} columns a line; {sum(int((w != 0).sum()) for w, _ in model.tables.values()):,} rows of words;
-  {_weights(model):,} weights of two bytes in {len(model.networks)} networks.
+  {_weights(model):,} weights of one byte in {len(model.networks)} networks.
 
 Judged on sites it was not trained on (five folds by site), with whole-number weights as shipped. `threshold` is in
 log-odds of residue{", beyond what a page of which the model is unsure asks for" if name == "residue" else ""}.
