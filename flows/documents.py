@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 OUTCOMES = ("cleaned", "quarantined", "duplicate", "failed", "removed")
 """What can become of a document; each has exactly one."""
+
+_SIGNS = re.compile("#|%(?=(?:25)*23)")
+_WRITTEN = re.compile("%23|%25(?=(?:25)*23)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,8 @@ class Document:
     """One document as it was found. It holds content, or says why there is none."""
 
     source: str
-    """Its name: root, POSIX path below it, and inside a container `#member`, `#offset` or `#id`."""
+    """Its name: root, POSIX path below it, and inside a container `#member`, `#offset` or `#id`. What stands before
+    the first `#` is the file's (`file_name`)."""
     content: bytes | str | None
     """Bytes, or text where the container has decoded it; None where there is a problem."""
     problem: str = ""
@@ -55,12 +60,27 @@ class Piece:
         """What is wrong with it as a whole has this name: the file's, or of a part also where that is."""
         if self.start is None:
             return self.source
-        return f"{self.source}#{self.start}-{'' if self.end is None else self.end}"
+        return f"{self.source}#@{self.start}-{'' if self.end is None else self.end}"
 
 
 def printable(name: str) -> str:
-    """A name of the file system as valid Unicode: bytes that are no UTF-8 are written as \\xNN."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A name of the file system as valid Unicode: bytes that are no UTF-8 are written as \\xNN, and beside them a
+    backslash as \\x5c."""
+    held = name.encode("utf-8", "surrogateescape")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        held = held.replace(b"\\", b"\\x5c")
+    return held.decode("utf-8", "backslashreplace")
+
+
+def file_name(name: str) -> str:
+    """The name of a file or folder as documents have it: `#`, behind which a container's documents have theirs, is
+    written `%23`, and the `%` of what looks like that `%25`. No two names become one."""
+    return _SIGNS.sub(lambda sign: "%23" if sign[0] == "#" else "%25", name)
+
+
+def bare_name(name: str) -> str:
+    """What `file_name` was given."""
+    return _WRITTEN.sub(lambda sign: "#" if sign[0] == "%23" else "%", name)
 
 
 def is_stored(path: str) -> bool:

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from winnow.flows.documents import Piece, printable
+from winnow.flows.documents import Piece, file_name, printable
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Piece))
 _LEAST_DOCUMENTS = 20  # a batch below that is all overhead
@@ -38,7 +38,7 @@ class Inventory:
                 known = self._path_of(piece.source)
                 if os.path.realpath(known) != os.path.realpath(piece.path):
                     problem = f"would be named {piece.source} like {known}: give their common parent folder"
-                    name = printable(piece.path)
+                    name = file_name(printable(piece.path))
                     told = dataclasses.replace(piece, source=name, problem=problem)
                     self._db.execute(insert.replace("INSERT", "INSERT OR IGNORE"), _path_as_bytes(told))
         self._db.commit()

@@ -20,7 +20,7 @@ from deltalake import DeltaTable
 from winnow.cleaners import WinnowError, versions
 from winnow.flows import duplicates, marking, publishing, rows, workspace
 from winnow.flows.cutting import Cutter
-from winnow.flows.documents import Piece
+from winnow.flows.documents import Piece, bare_name
 from winnow.flows.engine import BatchSpec
 from winnow.flows.inventory import Inventory
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
@@ -221,7 +221,7 @@ class Run:
         read = [container for container in containers if self.inventory.holds(container)]
         if read:
             return any(map(self._is_unreadable, read))
-        return any(map(self.globs.left_out, (source, *containers)))
+        return any(self.globs.left_out(bare_name(name)) for name in (source, *containers))
 
     def _is_unreadable(self, container: str) -> bool:
         if container not in self._unreadable:

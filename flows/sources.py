@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from winnow.flows.documents import Piece, is_stored, printable
+from winnow.flows.documents import Piece, file_name, is_stored, printable
 from winnow.flows.readers.stores import listed
 
 
@@ -62,12 +62,14 @@ class Listing:
 
     @property
     def complete(self) -> set[str]:
-        """Folders listed to the last file: what is not there is gone."""
-        return self.folders - self.unlisted
+        """Folders listed to the last file: what is not there is gone, also what an older version named with a #."""
+        folders = self.folders - self.unlisted
+        return folders | set(map(file_name, folders))
 
     def __iter__(self) -> Iterator[Piece]:
         for given in self._inputs:
-            yield from self._listed(given)
+            for piece in self._listed(given):
+                yield replace(piece, source=file_name(piece.source))
 
     def _listed(self, given: str) -> Iterator[Piece]:
         if given.startswith("file://"):

@@ -72,7 +72,7 @@ def _name(piece: Piece, member: str, taken: set[str], offset: int) -> str:
     """The document's name; of a second member of one name, with its offset."""
     shown = printable(member).replace("\0", "\\0")
     name = f"{piece.source}#{shown}"
-    if name in taken:
+    while name in taken:
         name = f"{name}@{offset}"
     taken.add(name)
     return name

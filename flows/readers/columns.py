@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ _TEXTS = ("text", "html", "raw_html", "content", "raw_content", "body", "raw", "
 _IDS = ("id", "_id", "doc_id", "document_id", "uuid")
 _URLS = ("url", "uri", "link", "source_url", "warc_target_uri")
 _DATES = ("date", "timestamp", "published", "date_published", "crawled", "fetched", "warc_date")
+_PLACE = re.compile(r"@+[0-9]+(?:-[0-9]*)?")  # of what cannot be read: a row, or a part of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,7 @@ def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset
     """The document of a row: named by its id, or else by where it stands. `taken` are hashes of names before it."""
     name = name_of(row, columns, offset)
     if hash(name) in taken:
-        return Document(
-            f"{container}#{name}@{offset}", None, f"another row before it has the id {name!r}", offset=offset
-        )
+        return unreadable(container, f"another row before it has the id {name!r}", columns, offset)
     taken.add(hash(name))
     content = row.get(columns.text)
     problem = ""
@@ -66,13 +66,10 @@ def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset
     return Document(f"{container}#{name}", content, problem, html=html, url=url, date=date, offset=offset)
 
 
-def unreadable(container: str, problem: str, columns: Columns | None, offset: int, taken: set[int]) -> Document:
+def unreadable(container: str, problem: str, columns: Columns | None, offset: int) -> Document:
     """A row that cannot be read, named by where it stands; marked where others are named by ids, which may be numbers
     too."""
     name = str(offset) if columns and not columns.id else f"@{offset}"
-    while hash(name) in taken:
-        name = f"@{name}"
-    taken.add(hash(name))
     return Document(f"{container}#{name}", None, problem, offset=offset)
 
 
@@ -84,8 +81,10 @@ def _chosen(wanted: str, guesses: Collection[str], names: Collection[str]) -> st
 
 
 def name_of(row: Mapping[str, Any], columns: Columns, offset: int) -> str:
-    """What a row is named by: its id, or else where it stands."""
-    return (_plain(row.get(columns.id)) if columns.id else None) or str(offset)
+    """What a row is named by: its id, or else where it stands. An id that looks like the mark of a place is marked
+    once more."""
+    own = _plain(row.get(columns.id)) if columns.id else None
+    return f"@{own}" if own and _PLACE.fullmatch(own) else own or str(offset)
 
 
 def _plain(value: Any) -> str | None:

@@ -32,7 +32,7 @@ def json_lines(piece: Piece, settings: RunSettings) -> Iterator[Document]:
             row = _object(line)
             if isinstance(row, str):
                 if row:
-                    yield unreadable(piece.source, row, columns, offset, taken)
+                    yield unreadable(piece.source, row, columns, offset)
                 continue
             columns = columns or columns_of(row, settings)
             yield document_of(piece.source, row, columns, offset, taken)
@@ -93,7 +93,7 @@ def separated(piece: Piece, settings: RunSettings) -> Iterator[Document]:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield unreadable(piece.source, f"the row cannot be read: {error}", columns, number, taken)
+                    yield unreadable(piece.source, f"the row cannot be read: {error}", columns, number)
                     continue
                 content = row.get(columns.text)
                 # Bytes again where they are no UTF-8: their encoding is found as that of any text.
