@@ -142,7 +142,7 @@ def preview(
     out: Out = "outputs",
 ) -> None:
     """Tell what changed rules or settings would do, before anything is written. Takes as long as the run would."""
-    from winnow.flows import previewing
+    from winnow.flows import previewing, terminal
 
     corpus = corpus_at(out)
     chosen = narrowed(settings_of(settings), include, exclude, sample, limit)
@@ -155,6 +155,7 @@ def preview(
     for (now, then), count in sorted(seen.outcomes.items()):
         if now != then:
             console.print(f"  {count:,} from {now} to {then}")
+    terminal.show_guesses(console, seen.guessed)
     for source in seen.touched[:_MOST_NAMED]:
         console.print(Text(f"  {harmless(source)}"), soft_wrap=True)
     if len(seen.touched) > _MOST_NAMED:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from winnow.cleaners import Action
 
-COLUMNS = ("source", "outcome", "reason", "language", "characters", "findings", "repairs", "gate")
+COLUMNS = ("source", "outcome", "reason", "language", "characters", "findings", "repairs", "gate", "guessed")
 _MOST_FAILURES_TOLD = 100  # in a summary; all of them stand in the table
 
 
@@ -35,6 +35,8 @@ class Counts:
     takes the clean text. Empty without a gate."""
     rejecting: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(`page` or `text`, signal): how many it rejects for this signal."""
+    guessed: dict[str, set[str]] = field(default_factory=dict)
+    """Files by what was guessed of their columns."""
     failures: list[tuple[str, str, str]] = field(default_factory=list)
     """(source, outcome, reason) of the first documents that were not cleaned, by source."""
 
@@ -58,6 +60,7 @@ def counts_of(batches: Iterable[pa.RecordBatch]) -> Counts:
         rules = pc.struct_field(pc.list_flatten(batch.column("repairs")), "rule")
         counts.repairs.update(values_of(rules))
         _count_gate(batch.column("gate"), counts)
+        note_guesses(batch, counts.guessed)
         failures = sorted([*failures, *_failures(batch)])[:_MOST_FAILURES_TOLD]
     counts.failures = failures
     return counts
@@ -90,6 +93,13 @@ def _count_gate(gate: pa.Array, counts: Counts) -> None:
         counts.gated[kind] += pc.sum(rejected[kind]).as_py()
         counts.rejecting.update({(kind, name): count for name, count in values_of(pc.list_flatten(signals)).items()})
     counts.gated["saved"] += pc.sum(pc.and_(rejected["page"], pc.invert(rejected["text"]))).as_py()
+
+
+def note_guesses(batch: pa.RecordBatch, guessed: dict[str, set[str]]) -> None:
+    """Note what was guessed of the columns of tables, by what it was and the file; of rows with `source`, `guessed`."""
+    told = batch.filter(pc.is_valid(batch.column("guessed")))
+    for source, guess in zip(*(told.column(name).to_pylist() for name in ("source", "guessed")), strict=True):
+        guessed.setdefault(guess, set()).add(source.partition("#")[0])
 
 
 def _failures(batch: pa.RecordBatch) -> Iterator[tuple[str, str, str]]:

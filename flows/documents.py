@@ -34,6 +34,8 @@ class Document:
     """The container's own name for it: a WARC record id."""
     offset: int | None = None
     """Where it begins in the container, in bytes (rows of a Parquet file)."""
+    guessed: str | None = None
+    """Which columns of a table were taken for what, as far as the settings do not say, for people."""
 
 
 @dataclass(frozen=True, slots=True)

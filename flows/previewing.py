@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winnow.flows import driving, rows
+from winnow.flows.counting import note_guesses
 from winnow.flows.engine import BatchSpec
 from winnow.flows.runs import Run
 from winnow.flows.settings import RunSettings
@@ -20,6 +21,7 @@ from winnow.flows.store import Corpus
 from winnow.flows.workspace import Workspace
 
 _COLUMNS = ("source", "outcome", "text_sha256", "text")
+_READ = [*_COLUMNS, "guessed"]
 
 
 @dataclass
@@ -37,6 +39,8 @@ class Preview:
     """(outcome now, outcome then) of the touched ones."""
     examples: list[tuple[str, str]] = field(default_factory=list)
     """(source, unified diff from the text now to the text then) of the first touched ones."""
+    guessed: dict[str, set[str]] = field(default_factory=dict)
+    """Files of which something would be cleaned, by what was guessed of their columns."""
 
 
 def preview(
@@ -60,7 +64,8 @@ def preview(
 
 def _compare(run: Run, spec: BatchSpec, seen: Preview, examples: int) -> None:
     with pq.ParquetFile(spec.part) as part:
-        for batch in part.iter_batches(columns=list(_COLUMNS)):
+        for batch in part.iter_batches(columns=_READ):
+            note_guesses(batch, seen.guessed)
             known = run.known.of_all(batch.column("source").to_pylist())
             for source, outcome, digest, text in rows.tuples(batch, _COLUMNS):
                 before = known.get(source)

@@ -56,6 +56,7 @@ SCHEMA = pa.schema(
             "origin",
             pa.struct([("url", pa.string()), ("date", pa.string()), ("record", pa.string()), ("offset", pa.int64())]),
         ),
+        ("guessed", pa.string()),
         ("characters", pa.struct([(kind, pa.int32()) for kind in ("source", "page", "removed", "text")])),
         ("source_sha256", pa.string()),
         ("text_sha256", pa.string()),
@@ -97,7 +98,8 @@ _IN_BOTH = ("characters", "decoding", "passages", "repairs", "findings", "versio
 @cache
 def made_by(settings: CleaningSettings) -> str:
     """16 hex digits that change with whatever can change a row: rules, code, settings, libraries."""
-    told = json.dumps([VERSION, versions.ruleset(), versions.of_settings(settings), versions.tools()], sort_keys=True)
+    what = [VERSION, SCHEMA.names, versions.ruleset(), versions.of_settings(settings), versions.tools()]
+    told = json.dumps(what, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -113,6 +115,7 @@ def row_of(
         "language_shares": [{"language": tag, "share": share} for tag, share in record["language_shares"].items()],
         "text": text,
         "origin": {"url": document.url, "date": document.date, "record": document.record, "offset": document.offset},
+        "guessed": document.guessed,
         "source_sha256": record["hashes"]["source"],
         "text_sha256": record["hashes"]["text"],
         "signals": told.quality and {"page": told.quality.page, "text": told.quality.text},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from winnow.cleaners.diffs import harmless
@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # they need Arrow, which `winnow clean` does without
     from winnow.flows.counting import Counts
 
 _MOST_RULES = 30
+_MOST_GUESSES = 30
 _ESCAPED = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>|#"})
 
 
@@ -50,6 +51,12 @@ def gate(counts: Counts) -> str:
     )
 
 
+def guesses(guessed: Mapping[str, Collection[str]]) -> list[tuple[str, int, str]]:
+    """(what was guessed of a table's columns, files, the first of them), the most frequent first."""
+    told = [(guess, len(files), min(files)) for guess, files in guessed.items()]
+    return sorted(told, key=lambda guess: (-guess[1], guess[0]))
+
+
 def _sections(counts: Counts) -> Iterator[str]:
     yield "# Winnow: what was cleaned\n"
     yield f"{counts.documents:,} documents; {removed(counts)} removed.\n"
@@ -60,6 +67,10 @@ def _sections(counts: Counts) -> Iterator[str]:
         signals = sorted({signal for _, signal in counts.rejecting})
         cells = ((name, counts.rejecting["page", name], counts.rejecting["text", name]) for name in signals)
         yield from table(("signal", "pages rejected", "clean texts rejected"), cells)
+    if counts.guessed:
+        yield "## Columns that were guessed\n"
+        yield "Settings name others: `text_column`, `id_column`, `url_column`, `date_column`.\n"
+        yield from table(("columns", "files", "first of them"), guesses(counts.guessed)[:_MOST_GUESSES])
     if counts.struck:
         yield "## What was struck\n"
         rows = [tuple(row.values()) for row in rule_rows(counts)]

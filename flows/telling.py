@@ -82,6 +82,8 @@ def tell(out: str, report: RunReport, counts: Counts, comparison: Comparison | N
     create_markdown_artifact(stories.story(out, report, counts, comparison), key="winnow-summary", description=what)
     create_table_artifact(summaries.rule_rows(counts), key="winnow-rules", description="Rules by characters removed")
     get_run_logger().info("%s: %s removed", what, summaries.removed(counts))
+    for guess, files, first in summaries.guesses(counts.guessed)[:_MOST_TOLD]:
+        get_run_logger().info("Columns guessed in %d files, the first is %s: %s", files, first, guess)
     if comparison:
         _raise_events(out, report, comparison)
 

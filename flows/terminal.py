@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ _OUTCOMES = {
     "removed": "dim",
 }
 _WIDTH = len("partly struck")
+_MOST_GUESSES = 5
 _NAME_WIDTH = max(len(field.name) for field in dataclasses.fields(Metadata))
 
 
@@ -145,6 +146,7 @@ def show_summary(console: Console, report: RunReport, counts: Counts, out: str, 
         console.print("    … the others stand in the table")
     if counts.gated:
         console.print(f"\n  [bold]Quality gate[/]    {summaries.gate(counts)}")
+    show_guesses(console, counts.guessed)
     _show_top(console, "Struck most", counts.struck, counts.findings)
     if counts.noted:
         total = counts.noted.total()
@@ -154,6 +156,19 @@ def show_summary(console: Console, report: RunReport, counts: Counts, out: str, 
         console.print(f"\n  [bold]Languages[/]       {shares}")
     _show_run(console, report, out)
     _show_places(console, out)
+
+
+def show_guesses(console: Console, guessed: Mapping[str, Collection[str]]) -> None:
+    """Which columns of tables were taken for what because no setting names them, files that are alike together."""
+    told = summaries.guesses(guessed)
+    if not told:
+        return
+    console.print("\n  [bold]Columns guessed[/] (text_column, id_column, url_column, date_column name others)")
+    for guess, files, first in told[:_MOST_GUESSES]:
+        where = harmless(first) + (f" and {files - 1:,} more" if files > 1 else "")
+        console.print(Text(f"    {where}: {harmless(guess)}"), soft_wrap=True)
+    if len(told) > _MOST_GUESSES:
+        console.print(f"    … and {len(told) - _MOST_GUESSES:,} more ways")
 
 
 def _documents(count: int) -> str:

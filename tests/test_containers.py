@@ -21,14 +21,17 @@ import zstandard
 from corpora import outcomes, reasons, rows_of, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from test_cli import winnow
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from winnow.flows import counting, summaries, terminal
 from winnow.flows.documents import Document, Piece
 from winnow.flows.pool import Pool
 from winnow.flows.reading import documents_of
 from winnow.flows.settings import RunSettings
+from winnow.flows.store import Corpus
 
 TEXTS = {
     "rain": "Rain is likely on Friday, and the whole valley waits for it.\n\nLeave a Reply\n",
@@ -217,6 +220,37 @@ def test_columns_are_told_or_asked_for(folder: Path, out: Path, warm: Pool) -> N
         "Rain is likely.",
         "https://a.example/x",
     )
+
+
+def test_what_was_guessed_of_columns_is_said(folder: Path, out: Path, warm: Pool) -> None:
+    for name in ("a", "b"):
+        (folder / f"{name}.jsonl").write_text(
+            '{"_id": 7, "html": "<p>Rain.", "Body": "Rain is likely.", "link": "x"}\n'
+        )
+    (folder / "c.csv").write_text("text\nSnow is likely.\n")
+    (folder / "d.txt").write_text("Fog is likely.\n")
+    run(out, folder, warm=warm)
+    several = "text: html (also there: Body), id: _id, url: link"
+    assert {row["source"]: row["guessed"] for row in rows_of(out, ["source", "guessed"])} == {
+        "in/a.jsonl#7": several,
+        "in/b.jsonl#7": several,
+        "in/c.csv#1": "text: text",
+        "in/d.txt": None,
+    }
+    corpus = Corpus(str(out))
+    table = corpus.table()
+    assert table is not None
+    counts = counting.counts_of(corpus.read(table, counting.COLUMNS))
+    assert summaries.guesses(counts.guessed) == [(several, 2, "in/a.jsonl"), ("text: text", 1, "in/c.csv")]
+    assert "| text: html (also there: Body), id: \\_id, url: link | 2 | in/a.jsonl |" in summaries.markdown(counts)
+    shown = io.StringIO()
+    terminal.show_guesses(Console(file=shown), counts.guessed)
+    assert f"    in/a.jsonl and 1 more: {several}\n" in shown.getvalue()
+
+    set_ones = RunSettings(workers=1, text_column="Body", id_column="_id", url_column="link")
+    run(out, folder, settings=set_ones, warm=warm)
+    found = {row["source"]: (row["text"], row["guessed"]) for row in rows_of(out)}
+    assert found["in/a.jsonl#7"] == ("Rain is likely.", None)
 
 
 @pytest.mark.parametrize(

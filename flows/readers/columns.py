@@ -26,6 +26,8 @@ class Columns:
     id: str
     url: str
     date: str
+    guessed: str | None = None
+    """Which of them were guessed, and what else might have been taken, for people; None: all are set."""
 
     def named(self) -> list[str]:
         """Those that there are."""
@@ -34,19 +36,22 @@ class Columns:
 
 def columns_of(names: Collection[str], settings: RunSettings) -> Columns:
     """The columns of a table with these names. Raises Broken where none holds text."""
-    text = _chosen(settings.text_column, _TEXTS, names)
-    if not text:
+    kinds = {
+        "text": (settings.text_column, _TEXTS),
+        "id": (settings.id_column, _IDS),
+        "url": (settings.url_column, _URLS),
+        "date": (settings.date_column, _DATES),
+    }
+    found = {kind: _candidates(wanted, guesses, names) for kind, (wanted, guesses) in kinds.items()}
+    if not found["text"]:
         shown = ", ".join(sorted(names)[:20])
         wanted = (
             f"there is no column {settings.text_column!r}" if settings.text_column else "no column is named as text"
         )
         raise Broken(f"{wanted} (columns are {shown}): name the one that holds it with the setting text_column")
-    return Columns(
-        text,
-        _chosen(settings.id_column, _IDS, names),
-        _chosen(settings.url_column, _URLS, names),
-        _chosen(settings.date_column, _DATES, names),
-    )
+    guessed = (_told(kind, found[kind]) for kind, (wanted, _) in kinds.items() if found[kind] and not wanted)
+    chosen = (columns[0] if columns else "" for columns in found.values())
+    return Columns(*chosen, guessed=", ".join(guessed) or None)
 
 
 def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset: int, taken: set[int]) -> Document:
@@ -63,21 +68,35 @@ def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset
         content, problem = None, f"its column {columns.text!r} holds no text, but {type(content).__name__}"
     url, date = (_plain(row.get(column)) if column else None for column in (columns.url, columns.date))
     html = True if "html" in columns.text.lower() else None
-    return Document(f"{container}#{name}", content, problem, html=html, url=url, date=date, offset=offset)
+    return Document(
+        f"{container}#{name}",
+        content,
+        problem,
+        html=html,
+        url=url,
+        date=date,
+        offset=offset,
+        guessed=columns.guessed,
+    )
 
 
 def unreadable(container: str, problem: str, columns: Columns | None, offset: int) -> Document:
     """A row that cannot be read, named by where it stands; marked where others are named by ids, which may be numbers
     too."""
     name = str(offset) if columns and not columns.id else f"@{offset}"
-    return Document(f"{container}#{name}", None, problem, offset=offset)
+    return Document(f"{container}#{name}", None, problem, offset=offset, guessed=columns.guessed if columns else None)
 
 
-def _chosen(wanted: str, guesses: Collection[str], names: Collection[str]) -> str:
+def _candidates(wanted: str, guesses: Collection[str], names: Collection[str]) -> list[str]:
+    """The columns that may hold something, the one to take first."""
     if wanted:
-        return wanted if wanted in names else ""
-    by_lower = {name.lower(): name for name in reversed(list(names))}
-    return next((by_lower[guess] for guess in guesses if guess in by_lower), "")
+        return [wanted] if wanted in names else []
+    return [name for guess in guesses for name in names if name.lower() == guess]
+
+
+def _told(kind: str, candidates: list[str]) -> str:
+    taken, *others = candidates
+    return f"{kind}: {taken}" + (f" (also there: {', '.join(others)})" if others else "")
 
 
 def name_of(row: Mapping[str, Any], columns: Columns, offset: int) -> str:
