@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +33,24 @@ class Known:
     text: str | None = None
     """SHA-256 of its clean text."""
     staged: str | None = None
-    """The part of an interrupted run that holds a newer row, of which content, made_by, outcome and reason tell."""
+    """The part of an interrupted run that holds a newer row, of which content, made_by, outcome, reason and came_with
+    tell."""
+    came_with: str | None = None
+    """Digest of what came with its bytes; None where nothing did."""
 
-    def holds(self, content: str | None, made_by: str) -> bool:
+    def holds(self, content: str | None, came_with: str | None, made_by: str) -> bool:
         """Whether the row still stands for this content. What failed is tried again."""
-        return self.content == content and self.made_by == made_by and self.outcome not in ("failed", "removed")
+        told = content, came_with, made_by
+        return told == (self.content, self.came_with, self.made_by) and self.outcome not in ("failed", "removed")
 
     def says(self, row: Mapping[str, Any]) -> bool:
         """Whether a new row says the same: what fails again as it did is no change."""
-        told = row["source_sha256"], row["made_by"], row["outcome"], row["reason"]
-        return told == (self.content, self.made_by, self.outcome, self.reason)
+        told = row["source_sha256"], row["came_with"], row["made_by"], row["outcome"], row["reason"]
+        return told == (self.content, self.came_with, self.made_by, self.outcome, self.reason)
 
 
-_COLUMNS = "source, content, made_by, outcome, reason, place, first_release, text, staged"
+_COLUMNS = ", ".join(field.name for field in fields(Known))
+_INSERT = f"INSERT INTO known VALUES ({', '.join('?' * len(fields(Known)))})"  # noqa: S608
 
 
 class KnownDocuments:
@@ -62,20 +67,20 @@ class KnownDocuments:
             self._db.executescript(
                 "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
                 "CREATE TABLE known (source TEXT PRIMARY KEY, content, made_by, outcome, reason, place, first_release,"
-                " text, staged) WITHOUT ROWID;"
+                " text, staged, came_with) WITHOUT ROWID;"
             )
 
     def add(self, known: Iterable[Known]) -> None:
         """Take these in."""
-        self._db.executemany("INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, known))
+        self._db.executemany(_INSERT, map(astuple, known))
         self._db.commit()
 
     def stage(self, staged: Iterable[Known]) -> None:
         """Take in newer rows of an interrupted run: they tell what stands, not where the table holds it."""
         self._db.executemany(
-            "INSERT INTO known VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET content ="
-            " excluded.content, made_by = excluded.made_by, outcome = excluded.outcome, reason = excluded.reason,"
-            " staged = excluded.staged",
+            f"{_INSERT} ON CONFLICT (source) DO UPDATE SET content = excluded.content, made_by = excluded.made_by,"
+            " outcome = excluded.outcome, reason = excluded.reason, staged = excluded.staged,"
+            " came_with = excluded.came_with",
             map(astuple, staged),
         )
         self._db.commit()

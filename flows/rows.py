@@ -57,6 +57,7 @@ SCHEMA = pa.schema(
             pa.struct([("url", pa.string()), ("date", pa.string()), ("record", pa.string()), ("offset", pa.int64())]),
         ),
         ("guessed", pa.string()),
+        ("came_with", pa.string()),
         ("characters", pa.struct([(kind, pa.int32()) for kind in ("source", "page", "removed", "text")])),
         ("source_sha256", pa.string()),
         ("text_sha256", pa.string()),
@@ -103,6 +104,15 @@ def made_by(settings: CleaningSettings) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+def came_with(document: Document) -> str | None:
+    """16 hex digits that change with what came with a document and says how to read it, or is told in its row; None
+    where nothing did. Not with its place: that moves whenever something before it grows."""
+    told = document.url, document.date, document.record, document.content_type, document.html, document.guessed
+    if told == (None,) * len(told):
+        return None
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
 def row_of(
     record: Mapping[str, Any], text: str, document: Document, settings: CleaningSettings, told: Judgement | None = None
 ) -> dict[str, Any]:
@@ -116,6 +126,7 @@ def row_of(
         "text": text,
         "origin": {"url": document.url, "date": document.date, "record": document.record, "offset": document.offset},
         "guessed": document.guessed,
+        "came_with": came_with(document),
         "source_sha256": record["hashes"]["source"],
         "text_sha256": record["hashes"]["text"],
         "signals": told.quality and {"page": told.quality.page, "text": told.quality.text},

@@ -29,7 +29,7 @@ from winnow.flows.documents import is_stored
 from winnow.flows.ledger import Known
 
 _READ = 2_000  # rows read at a time
-_KNOWN = ("source", "source_sha256", "made_by", "outcome", "reason", "first_release", "text_sha256")
+_KNOWN = ("source", "source_sha256", "made_by", "outcome", "reason", "first_release", "text_sha256", "came_with")
 # Releases are told by the log, which must not forget them: `winnow vacuum` decides what goes.
 _KEPT_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
 
@@ -164,8 +164,8 @@ class Corpus:
         """What the table holds of each document."""
         for block in self.blocks(table):
             for batch in self.read(table, _KNOWN, [block.path]):
-                for source, content, made_by, outcome, reason, first, text in rows.tuples(batch, _KNOWN):
-                    yield Known(source, content, made_by, outcome, reason, block.path, first, text)
+                for source, content, made_by, outcome, reason, first, text, came_with in rows.tuples(batch, _KNOWN):
+                    yield Known(source, content, made_by, outcome, reason, block.path, first, text, came_with=came_with)
 
     def commit(
         self, table: DeltaTable | None, added: Sequence[Block], replaced: Sequence[Block], told: Mapping[str, Any]

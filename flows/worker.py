@@ -140,7 +140,7 @@ def _row(
         return judge(document, settings)
     raw = content_of(document)
     content = None if raw is None else diff_log.digest(raw)
-    if before.holds(content, made_by):
+    if before.holds(content, rows.came_with(document), made_by):
         return None
     row = judge(document, settings)
     return None if before.says(row) else row

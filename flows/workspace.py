@@ -28,7 +28,7 @@ from winnow.flows.contract import ContractBroken
 from winnow.flows.ledger import Known, KnownDocuments
 from winnow.flows.store import Corpus, OutputNotWritable
 
-_TOLD = ("source", "source_sha256", "made_by", "outcome", "reason")
+_TOLD = ("source", "source_sha256", "made_by", "outcome", "reason", "came_with")
 
 
 class CorpusBusy(WinnowError):
@@ -118,8 +118,10 @@ def stage_known(known: KnownDocuments, space: Workspace) -> int:
         with pq.ParquetFile(part) as parquet:
             for batch in parquet.iter_batches(columns=list(_TOLD)):
                 known.stage(
-                    Known(source, content, made_by, outcome, reason, None, None, None, part.name)
-                    for source, content, made_by, outcome, reason in rows.tuples(batch, _TOLD)
+                    Known(source, content, made_by, outcome, reason, None, None, None, part.name, came_with)
+                    for source, content, made_by, outcome, reason, came_with in rows.tuples(
+                        rows.completed(batch, _TOLD), _TOLD
+                    )
                 )
                 count += batch.num_rows
     return count

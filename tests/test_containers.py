@@ -253,6 +253,52 @@ def test_what_was_guessed_of_columns_is_said(folder: Path, out: Path, warm: Pool
     assert found["in/a.jsonl#7"] == ("Rain is likely.", None)
 
 
+def test_a_row_is_renewed_by_what_comes_with_its_text(folder: Path, out: Path, warm: Pool) -> None:
+    told: dict[str, str] = {"id": "a", "text": "Rain is likely.", "url": "https://a.example/1", "date": "2025-01-02"}
+    other = {**told, "id": "b", "url": "https://a.example/2"}
+
+    def report(**changed: str) -> tuple[int, int]:
+        (folder / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ({**told, **changed}, other)))
+        done = run(out, folder, warm=warm)
+        return done.renewed, done.unchanged
+
+    assert report() == (2, 0)
+    assert report(url="https://a.example/3") == (1, 1)
+    assert report(url="https://a.example/3", date="2025-01-03") == (1, 1)
+    (row,) = (row for row in rows_of(out) if row["source"] == "in/a.jsonl#a")
+    assert (row["origin"]["url"], row["origin"]["date"]) == ("https://a.example/3", "2025-01-03")
+    assert (row["first_release"], row["release"]) == (1, 3)
+    assert report(url="https://a.example/3", date="2025-01-03", author="someone")[0] == 0, (
+        "the place alone is no change"
+    )
+    named = RunSettings(workers=1, text_column="text", id_column="id", url_column="url", date_column="date")
+    assert run(out, folder, settings=named, warm=warm).renewed == 2, "now it is no guess"
+
+
+def test_a_failure_is_renewed_by_what_comes_with_it(folder: Path, out: Path, warm: Pool) -> None:
+    for url, renewed in (("x", 1), ("x", 0), ("y", 1)):
+        (folder / "a.jsonl").write_text(json.dumps({"id": "a", "text": None, "url": url}))
+        assert run(out, folder, warm=warm).renewed == renewed
+    assert rows_of(out)[0]["origin"]["url"] == "y"
+
+
+def test_a_page_is_read_again_when_its_charset_is_told_anew(folder: Path, out: Path, warm: Pool) -> None:
+    for charset, encoding in (("windows-1251", "cp1251"), ("windows-1252", "cp1252")):
+        file = io.BytesIO()
+        writer = WARCWriter(file, gzip=True)
+        http = StatusAndHeaders("200 OK", [("Content-Type", f"text/html; charset={charset}")], protocol="HTTP/1.1")
+        page = io.BytesIO("<p>Урожай</p>".encode("cp1251"))
+        told = {"WARC-Record-ID": "<urn:uuid:1>", "WARC-Date": "2025-03-04T05:06:07Z"}
+        writer.write_record(
+            writer.create_warc_record(
+                "https://a.example/", "response", payload=page, http_headers=http, warc_headers_dict=told
+            )
+        )
+        (folder / "a.warc.gz").write_bytes(file.getvalue())
+        assert run(out, folder, warm=warm).renewed == 1
+        assert rows_of(out)[0]["decoding"]["encoding"] == encoding
+
+
 @pytest.mark.parametrize(
     "name", ["a.jsonl.gz", "a.tar.gz", "a.warc.gz", "a.tsv.xz", "a.zip", "a.parquet", "a.ndjson.zst"]
 )

@@ -50,8 +50,8 @@ def columns_of(names: Collection[str], settings: RunSettings) -> Columns:
         )
         raise Broken(f"{wanted} (columns are {shown}): name the one that holds it with the setting text_column")
     guessed = (_told(kind, found[kind]) for kind, (wanted, _) in kinds.items() if found[kind] and not wanted)
-    chosen = (columns[0] if columns else "" for columns in found.values())
-    return Columns(*chosen, guessed=", ".join(guessed) or None)
+    chosen = {kind: columns[0] if columns else "" for kind, columns in found.items()}
+    return Columns(**chosen, guessed=", ".join(guessed) or None)
 
 
 def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset: int, taken: set[int]) -> Document:
