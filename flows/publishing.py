@@ -16,7 +16,7 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from winnow.flows import contract, rows
+from winnow.flows import contract, rows, sites
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
 from winnow.flows.store import Block, Corpus
 
@@ -72,6 +72,7 @@ class Staged:
         first = [(known[s].first_release if s in known else None) or release for s in sources]
         names = batch.schema.names
         columns = dict(zip(names, batch.columns, strict=True))
+        columns["source_site"] = sites.sites_of(batch)
         columns["first_release"] = pa.array(first, pa.int32())
         columns["release"] = pa.array([release] * len(sources), pa.int32())
         return pa.RecordBatch.from_arrays([columns[name] for name in names], schema=rows.SCHEMA)

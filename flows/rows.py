@@ -56,6 +56,7 @@ SCHEMA = pa.schema(
             "origin",
             pa.struct([("url", pa.string()), ("date", pa.string()), ("record", pa.string()), ("offset", pa.int64())]),
         ),
+        ("source_site", pa.string()),
         ("guessed", pa.string()),
         ("came_with", pa.string()),
         ("characters", pa.struct([(kind, pa.int32()) for kind in ("source", "page", "removed", "text")])),
@@ -77,7 +78,8 @@ SCHEMA = pa.schema(
     ],
     metadata={"winnow": VERSION},
 )
-"""`release`: in which release the row last changed; `first_release`: in which the document came."""
+"""`release`: in which release the row last changed; `first_release`: in which the document came. Both are filled in
+when it is published, as is `source_site`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def came_with(document: Document) -> str | None:
 def row_of(
     record: Mapping[str, Any], text: str, document: Document, settings: CleaningSettings, told: Judgement | None = None
 ) -> dict[str, Any]:
-    """The row of one document that was just judged; its releases are filled in when it is published."""
+    """The row of one document that was just judged, but for what is filled in when it is published."""
     told = told or Judgement()
     metadata = record["metadata"] or {}
     return {

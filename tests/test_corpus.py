@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from corpora import ONE, outcomes, reasons, rows_of, run, text, write_texts
+from deltalake import DeltaTable
 
 from winnow.cleaners import clean, diff_log
 from winnow.flows import contract, publishing, rows, store, tags
@@ -18,7 +20,7 @@ from winnow.flows.contract import ContractBroken
 from winnow.flows.pool import Pool
 from winnow.flows.runs import TooManyRemoved
 from winnow.flows.settings import RunSettings
-from winnow.flows.store import Corpus, NoSuchRelease
+from winnow.flows.store import Block, Corpus, NoSuchRelease
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
@@ -296,3 +298,36 @@ def test_reasons_of_what_is_not_cleaned(out: Path, texts: Path, warm: Pool) -> N
     told = reasons(out)
     assert told["in/blank.txt"] == "the file holds nothing but white space"
     assert told["in/residue.txt"] == "everything in it was struck"
+
+
+YOUNGER = ("source_site", "guessed", "came_with")
+
+
+def test_a_corpus_of_an_earlier_release_without_the_younger_columns_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: Pool
+) -> None:
+    folder, made, out = tmp_path / "in", tmp_path / "made", tmp_path / "out"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text('{"id": 7, "text": "Rain is likely.", "url": "https://a.example/x"}\n')
+    (folder / "b.txt").write_text("Snow is likely.\n")
+    run(made, folder, warm=warm)
+    older = pa.schema([field for field in rows.SCHEMA if field.name not in YOUNGER])
+    held = pa.Table.from_pylist(rows_of(made), older)
+    corpus = Corpus(str(out))
+    pq.write_table(held, "a.parquet", filesystem=corpus.files())
+    size = (out / "corpus" / "a.parquet").stat().st_size
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "SCHEMA", older)
+        corpus.commit(None, [Block("a.parquet", size, 2)], [], {"release": 1, "run": "x"})
+    assert {row["source_site"] for row in rows_of(out)} == {None}
+
+    (folder / "c.txt").write_text("Fog is likely.\n")
+    assert run(out, folder, warm=warm).renewed == 2, "what came with a row is new to the table; files had nothing"
+    told = {row["source"]: (row["source_site"], row["guessed"], row["first_release"]) for row in rows_of(out)}
+    assert told["in/a.jsonl#7"] == ("a.example", "text: text, id: id, url: url", 1)
+    assert told["in/b.txt"] == (None, None, 1)
+    assert told["in/c.txt"] == ("in", None, 2)
+    table = DeltaTable(str(out / "corpus")).to_pandas()
+    assert set(table["source_site"].dropna()) == {"a.example", "in"}
+    assert len(rows_of(out, release=1)) == 2
+    assert run(out, folder, warm=warm).release is None
