@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from winnow.flows.documents import Document, bare_name, file_name, printable
 from winnow.flows.inventory import Inventory
 from winnow.flows.pool import Pool
+from winnow.flows.readers.names import Names
 from winnow.flows.reading import documents_of
 from winnow.flows.settings import RunSettings
 from winnow.flows.sources import Globs, Listing
@@ -139,3 +141,24 @@ def test_globs_are_held_against_the_names_that_files_have(folder: Path, out: Pat
     report = run(out, folder, settings=RunSettings(workers=1, exclude=["c#*"]), warm=warm, allow_removals=True)
     assert (report.documents, report.excluded, report.removed) == (1, 2, 0)
     assert set(outcomes(out)) == {"in/a.txt", "in/c%23.txt", "in/c%23d.zip#x"}
+
+
+def test_many_names_are_known_again_at_eight_bytes_each() -> None:
+    names, count = Names(), 400_000
+    tracemalloc.start()
+    assert all(names.take(f"n{number}") for number in range(count))
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert held < 8 * count + 5_000_000, "of which a set of 50,000 is the rest"
+    assert not any(names.take(f"n{number}") for number in range(0, count, 97))
+    assert names.take(f"n{count}")
+
+
+@given(st.lists(st.integers(0, 300)))
+def test_names_are_free_once(numbers: list[int]) -> None:
+    names, before = Names(), set[int]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("winnow.flows.readers.names._FRESH", 3)
+        for number in numbers:
+            assert names.take(str(number)) == (number not in before)
+            before.add(number)

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import IO
 
 from winnow.flows.documents import Document, Piece, printable
+from winnow.flows.readers.names import Names
 from winnow.flows.readers.streams import FAULTS, Broken, opened, packed
 from winnow.flows.settings import RunSettings
 
 
 def zipped(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """The members of a zip archive, in its order."""
-    taken: set[str] = set()
+    taken = Names()
     with packed(piece.path) as file:
         try:
             archive = zipfile.ZipFile(file)
@@ -42,7 +43,7 @@ def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, la
 
 def tarred(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """The members of a tar archive, also a compressed one, as they come."""
-    taken: set[str] = set()
+    taken = Names()
     try:
         with opened(piece.path) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:
@@ -68,11 +69,10 @@ def _bounded(name: str, stream: IO[bytes], largest: int, offset: int) -> Documen
     return Document(name, content, offset=offset)
 
 
-def _name(piece: Piece, member: str, taken: set[str], offset: int) -> str:
+def _name(piece: Piece, member: str, taken: Names, offset: int) -> str:
     """The document's name; of a second member of one name, with its offset."""
     shown = printable(member).replace("\0", "\\0")
     name = f"{piece.source}#{shown}"
-    while name in taken:
+    while not taken.take(name):
         name = f"{name}@{offset}"
-    taken.add(name)
     return name

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from winnow.flows.documents import Document
+from winnow.flows.readers.names import Names
 from winnow.flows.readers.streams import Broken
 from winnow.flows.settings import RunSettings
 
@@ -54,12 +55,11 @@ def columns_of(names: Collection[str], settings: RunSettings) -> Columns:
     return Columns(**chosen, guessed=", ".join(guessed) or None)
 
 
-def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset: int, taken: set[int]) -> Document:
-    """The document of a row: named by its id, or else by where it stands. `taken` are hashes of names before it."""
+def document_of(container: str, row: Mapping[str, Any], columns: Columns, offset: int, taken: Names) -> Document:
+    """The document of a row: named by its id, or else by where it stands. `taken` are the names before it."""
     name = name_of(row, columns, offset)
-    if hash(name) in taken:
+    if not taken.take(name):
         return unreadable(container, f"another row before it has the id {name!r}", columns, offset)
-    taken.add(hash(name))
     content = row.get(columns.text)
     problem = ""
     if content is None:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from winnow.flows.documents import Document, Piece
 from winnow.flows.readers.columns import Columns, columns_of, document_of, name_of, unreadable
+from winnow.flows.readers.names import Names
 from winnow.flows.readers.streams import FAULTS, Broken, lines, opened, packed
 from winnow.flows.settings import RunSettings
 
@@ -22,7 +23,7 @@ _ROWS = 16  # of a Parquet file held at a time
 def json_lines(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """Each line's object. The first one's columns are those of all."""
     columns = _columns_before(piece, settings) if piece.start else None
-    taken: set[int] = set()
+    taken = Names()
     with opened(piece.path) as stream:
         if piece.start:
             stream.seek(piece.start)
@@ -78,7 +79,7 @@ def _object(line: bytes | None) -> dict[str, object] | str:
 
 def separated(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """Rows of a CSV or TSV file with a header. Offsets are numbers of rows: a row can hold line ends."""
-    taken: set[int] = set()
+    taken = Names()
     csv.field_size_limit(min(settings.largest_file, _LARGEST_FIELD))
     number = 0
     try:
@@ -105,7 +106,7 @@ def separated(piece: Piece, settings: RunSettings) -> Iterator[Document]:
 
 def parquet(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     """Rows of a Parquet file; offsets are numbers of rows."""
-    taken: set[int] = set()
+    taken = Names()
     number = 0
     try:
         with packed(piece.path) as stored, pq.ParquetFile(stored) as file:
