@@ -318,6 +318,44 @@ def test_a_cut_archive_keeps_what_it_had(name: str, folder: Path, out: Path, war
     assert all(outcomes(out)[source] == "cleaned" for source in before)
 
 
+def record(block: bytes, *headers: str, kind: str = "response") -> bytes:
+    """A record of a web archive, written without a library that would refuse it."""
+    head = ["WARC/1.0", f"WARC-Type: {kind}", *headers, f"Content-Length: {len(block)}"]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+ADDRESS = "WARC-Target-URI: https://one.example/"
+HTTP = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=windows-1251\r\n\r\n"
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize(
+    ("odd", "content", "kind"),
+    [
+        (record(HTTP + b"<p>Rain.</p>", "Content-Type: application/http"), b"<p>Rain.</p>", "text/html"),
+        (record(HTTP + b"<p>Rain.</p>"), b"<p>Rain.</p>", "text/html"),
+        (record(b"<p>Rain.</p>\n\n<p>Snow.</p>", ADDRESS), b"<p>Rain.</p>\n\n<p>Snow.</p>", None),
+        (record(b"\r\n<p>Rain.</p>", ADDRESS), b"\r\n<p>Rain.</p>", None),
+        (record(b"", ADDRESS), b"", None),
+        (record(HTTP.rstrip(), ADDRESS), b"", "text/html"),
+        (record(HTTP, kind="request"), None, None),
+        (record(HTTP, kind="revisit"), None, None),
+        (record(b"Rain.", kind="resource"), b"Rain.", None),
+    ],
+)
+def test_an_odd_record_does_not_end_a_web_archive(
+    pack: Callable[[bytes], bytes], odd: bytes, content: bytes | None, kind: str | None, tmp_path: Path
+) -> None:
+    last = record(HTTP + b"<p>Hail.</p>", ADDRESS)
+    (tmp_path / "a.warc").write_bytes(pack(last) + pack(odd) + pack(last))
+    found = list(documents_of(Piece("in/a.warc", str(tmp_path / "a.warc")), RunSettings()))
+    middle = [] if content is None else [content]
+    assert [document.content for document in found] == [b"<p>Hail.</p>", *middle, b"<p>Hail.</p>"]
+    assert [(document.content_type or "").partition(";")[0] for document in found[1:-1]] == [kind or ""] * len(middle)
+    assert not any(document.problem for document in found)
+    assert found[0].url == "https://one.example/"
+
+
 def test_a_web_archive_that_is_cut_in_its_last_record_says_so(folder: Path, out: Path, warm: Pool) -> None:
     (folder / "a.warc").write_bytes(warc(packed=False)[:-20])
     run(out, folder, warm=warm)

@@ -7,6 +7,7 @@ from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeadersParser
 
 from winnow.flows.documents import Document, Piece
 from winnow.flows.readers.streams import FAULTS, Broken, packed, told
@@ -18,6 +19,7 @@ FIRST_WORDS = (b"WARC/1.", b"WARC/0.")
 _DRAINED = 65_536  # bytes at a time
 _HEAD = 4_096  # bytes in which a page has its first tag
 _WHOLE = "to read it whole, set batch_bytes to more than its size"
+_HTTP = StatusAndHeadersParser([], verify=False)
 _TEXTS = ("response", "resource", "conversion")  # record types that hold what somebody may read
 
 
@@ -38,7 +40,9 @@ def records(piece: Piece, settings: RunSettings) -> Iterator[Document]:
     try:
         with packed(piece.path) as file:  # the library unpacks it, member by member
             file.seek(piece.start or 0)
-            archive = _Archive(file, arc2warc=True)
+            # The library reads HTTP headers by the address alone: without one it ends, and a page stored without
+            # headers loses its first lines.
+            archive = _Archive(file, no_record_parse=True, arc2warc=True)
             for record in archive:
                 if archive.err_count > strays:
                     strays = archive.err_count
@@ -67,8 +71,8 @@ def _document(piece: Piece, record: Any, offset: int, largest: int) -> Document:
     name = f"{piece.source}#{offset}"
     headers = record.rec_headers
     url, date, number = (headers.get_header(name) for name in ("WARC-Target-URI", "WARC-Date", "WARC-Record-ID"))
-    kind = record.http_headers.get_header("Content-Type") if record.http_headers else headers.get_header("Content-Type")
     content, problem = _content(record, largest)
+    kind = (record.http_headers or headers).get_header("Content-Type")
     return Document(
         name,
         content,
@@ -93,7 +97,8 @@ def _is_html(record_type: str, kind: str | None, content: bytes | None) -> bool 
 def _content(record: Any, largest: int) -> tuple[bytes | None, str]:
     """What a record holds, or what is wrong with it."""
     try:
-        content: bytes = record.content_stream().read(largest + 1)
+        begun = _begun(record)
+        content: bytes = begun + record.content_stream().read(largest + 1)
     except (*FAULTS, ArchiveLoadFailed, ValueError) as error:
         return None, f"its content cannot be unpacked: {error}"
     if len(content) > largest:
@@ -103,3 +108,14 @@ def _content(record: Any, largest: int) -> tuple[bytes | None, str]:
     if missing := getattr(record.raw_stream, "limit", 0):  # the library takes a cut record for a whole one
         return None, f"is cut: {missing:,} bytes are missing"
     return content, ""
+
+
+def _begun(record: Any) -> bytes:
+    """Take the HTTP headers off a response that has some; returns what was read and is none."""
+    if record.rec_type != "response":
+        return b""
+    first: bytes = record.raw_stream.readline(_DRAINED)
+    if not first.startswith(b"HTTP/"):
+        return first
+    record.http_headers = _HTTP.parse(record.raw_stream, first)
+    return b""
