@@ -20,11 +20,11 @@ from winnow.flows.documents import Document, Piece, is_stored
 from winnow.flows.judging import failed
 from winnow.flows.ledger import KnownDocuments
 from winnow.flows.pool import Message, Pool, Worker, WorkerDied
+from winnow.flows.row_groups import RowGroups
 from winnow.flows.settings import RunSettings
 
 _ALONE = 100  # documents that are tried one by one after a death: those that a message may hold
 _MOST_DEATHS = 5  # of workers in a row before they begin; then the document is blamed, for a batch has to end
-_ROW_GROUP = 2_000  # rows; at 5 to 20 KB each a reader's piece of 10 to 40 MB
 
 
 class Stopped(Exception):
@@ -112,30 +112,21 @@ class _Writer:
     """Collects rows into row groups."""
 
     def __init__(self, file: Any, unchanged: TextIO) -> None:
-        self._parquet = pq.ParquetWriter(file, rows.SCHEMA, compression="zstd", compression_level=1)
+        parquet = pq.ParquetWriter(file, rows.SCHEMA, compression="zstd", compression_level=1)
+        self._groups = RowGroups(parquet)
         self._unchanged = unchanged
-        self._held: list[pa.RecordBatch] = []
 
     def __enter__(self) -> _Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._flush()
-        self._parquet.close()
+        self._groups.close()
 
     def write(self, message: Message) -> None:
         """Take in what a worker told."""
         self._unchanged.writelines(f"{json.dumps(source)}\n" for source in message.unchanged)
-        if message.rows is None:
-            return
-        self._held.append(message.rows)
-        if sum(batch.num_rows for batch in self._held) >= _ROW_GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._held:
-            self._parquet.write_table(pa.Table.from_batches(self._held, rows.SCHEMA))
-        self._held = []
+        if message.rows is not None:
+            self._groups.write(message.rows)
 
 
 class _Batch:

@@ -28,6 +28,7 @@ SMALL = 10_000  # documents up to which each run writes files that people open
 
 _LARGEST_PIECE = 1_000_000_000  # bytes of a JSONL file
 _PARQUET_ROWS = 100_000  # of a file
+_MOST_SORTED = 50_000_000  # bytes of a table's files: Python holds their rows in some nine times as much
 
 
 def export(corpus: Corpus, release: Release, form: Format, folder: Path, licence: str | None = None) -> Counts:
@@ -94,7 +95,8 @@ def _documents(corpus: Corpus, table: DeltaTable) -> Iterator[dict[str, Any]]:
 
 def _fits(corpus: Corpus, table: DeltaTable) -> bool:
     """Whether the rows may be sorted in memory; larger corpora keep the table's order."""
-    return sum(block.rows for block in corpus.blocks(table)) <= SMALL
+    blocks = corpus.blocks(table)
+    return sum(block.rows for block in blocks) <= SMALL and sum(block.size for block in blocks) <= _MOST_SORTED
 
 
 def _write_texts(corpus: Corpus, table: DeltaTable, folder: Path) -> None:

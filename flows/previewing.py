@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from winnow.flows import driving, rows
+from winnow.flows import driving, row_groups, rows
 from winnow.flows.counting import note_guesses
 from winnow.flows.engine import BatchSpec
 from winnow.flows.runs import Run
@@ -64,7 +64,7 @@ def preview(
 
 def _compare(run: Run, spec: BatchSpec, seen: Preview, examples: int) -> None:
     with pq.ParquetFile(spec.part) as part:
-        for batch in part.iter_batches(columns=_READ):
+        for batch in row_groups.read(part, _READ):
             note_guesses(batch, seen.guessed)
             known = run.known.of_all(batch.column("source").to_pylist())
             for source, outcome, digest, text in rows.tuples(batch, _COLUMNS):

@@ -16,14 +16,14 @@ import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from winnow.flows import contract, rows, sites
+from winnow.flows import contract, row_groups, rows, sites
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
+from winnow.flows.row_groups import RowGroups
 from winnow.flows.store import Block, Corpus
 
 _BLOCK_BYTES = 128_000_000  # of rows in Arrow: about 40 MB of Parquet, 100,000 documents of 500 code points
 _SMALL = 10_000_000  # bytes of a file: a quarter of a full one
 _MOST_SMALL = 8  # small blocks that may stand before they are joined
-_ROW_GROUP = 2_000
 
 
 class Staged:
@@ -44,7 +44,7 @@ class Staged:
     def read(self, part: Path, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows of a part that are to be published: all columns, or these, `source` among them."""
         with pq.ParquetFile(part) as parquet:
-            for batch in parquet.iter_batches(_ROW_GROUP, columns=columns, use_threads=False):
+            for batch in row_groups.read(parquet, columns):
                 yield rows.completed(self._valid(batch, part.name), columns)  # older code may have staged it
 
     def _valid(self, batch: pa.RecordBatch, part: str) -> pa.RecordBatch:
@@ -132,19 +132,21 @@ class _BlockWriter:
     def __init__(self, files: pafs.FileSystem, run: str) -> None:
         self._files, self._run = files, run
         self._blocks: list[Block] = []
-        self._parquet: pq.ParquetWriter | None = None
-        self._held: list[pa.RecordBatch] = []
+        self._groups: RowGroups | None = None
         self._rows = self._bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Take these rows."""
         if not batch.num_rows:
             return
-        self._held.append(batch)
+        if self._groups is None:
+            parquet = pq.ParquetWriter(
+                self._name(), rows.SCHEMA, filesystem=self._files, compression="zstd", compression_level=3
+            )
+            self._groups = RowGroups(parquet)
+        self._groups.write(batch)
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
-        if sum(held.num_rows for held in self._held) >= _ROW_GROUP:
-            self._flush()
         if self._bytes >= _BLOCK_BYTES:
             self._end_block()
 
@@ -153,24 +155,13 @@ class _BlockWriter:
         self._end_block()
         return self._blocks
 
-    def _flush(self) -> None:
-        if self._parquet is None:
-            self._parquet = pq.ParquetWriter(
-                self._name(), rows.SCHEMA, filesystem=self._files, compression="zstd", compression_level=3
-            )
-        if self._held:
-            self._parquet.write_table(pa.Table.from_batches(self._held, rows.SCHEMA))
-        self._held = []
-
     def _end_block(self) -> None:
-        if not self._rows:
+        if self._groups is None:
             return
-        self._flush()
-        assert self._parquet is not None  # noqa: S101
-        self._parquet.close()
+        self._groups.close()
         size = self._files.get_file_info(self._name()).size
         self._blocks.append(Block(self._name(), size, self._rows))
-        self._parquet = None
+        self._groups = None
         self._rows = self._bytes = 0
 
     def _name(self) -> str:

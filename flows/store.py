@@ -24,11 +24,10 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from winnow.cleaners import WinnowError
-from winnow.flows import rows
+from winnow.flows import row_groups, rows
 from winnow.flows.documents import is_stored
 from winnow.flows.ledger import Known
 
-_READ = 2_000  # rows read at a time
 _KNOWN = ("source", "source_sha256", "made_by", "outcome", "reason", "first_release", "text_sha256", "came_with")
 # Releases are told by the log, which must not forget them: `winnow vacuum` decides what goes.
 _KEPT_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.enableExpiredLogCleanup": "false"}
@@ -157,7 +156,7 @@ class Corpus:
                     f"{self.out}: the files of this release are gone: `winnow vacuum` deleted them"
                 ) from error
             with opened as file, pq.ParquetFile(file) as parquet:
-                for batch in parquet.iter_batches(_READ, columns=columns, use_threads=False):
+                for batch in row_groups.read(parquet, columns):
                     yield rows.completed(batch, columns)
 
     def known(self, table: DeltaTable) -> Iterator[Known]:

@@ -14,7 +14,7 @@ from corpora import ONE, outcomes, reasons, rows_of, run, text, write_texts
 from deltalake import DeltaTable
 
 from winnow.cleaners import clean, diff_log
-from winnow.flows import contract, publishing, rows, store, tags
+from winnow.flows import contract, exporting, publishing, row_groups, rows, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.contract import ContractBroken
 from winnow.flows.pool import Pool
@@ -192,7 +192,7 @@ def test_only_blocks_with_a_changed_row_are_written_anew(
 ) -> None:
     monkeypatch.setattr(publishing, "_BLOCK_BYTES", 1)  # 2,000 rows a block
     monkeypatch.setattr(publishing, "_SMALL", 0)
-    monkeypatch.setattr(publishing, "_ROW_GROUP", 10)
+    monkeypatch.setattr(row_groups, "_MOST_ROWS", 10)
     run(out, texts, warm=warm)
     corpus = Corpus(str(out))
     table = corpus.table()
@@ -331,3 +331,32 @@ def test_a_corpus_of_an_earlier_release_without_the_younger_columns_goes_on(
     assert set(table["source_site"].dropna()) == {"a.example", "in"}
     assert len(rows_of(out, release=1)) == 2
     assert run(out, folder, warm=warm).release is None
+
+
+def test_row_groups_are_bounded_by_bytes_as_well_as_by_rows(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: Pool
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number:02}.txt").write_text(f"Rain in valley {number}.\n" + "and rain in the next one " * 200)
+    monkeypatch.setattr(row_groups, "_MOST_BYTES", 50_000)
+    run(out, folder, settings=RunSettings(workers=1, batch_bytes=10_000), warm=warm)
+    (block,) = (out / "corpus").glob("*.parquet")
+    with pq.ParquetFile(block) as parquet:
+        sizes = [batch.nbytes for batch in row_groups.read(parquet)]
+        assert len(sizes) == parquet.num_row_groups > 4
+        assert sum(batch.num_rows for batch in row_groups.read(parquet, ["id"])) == 40
+    assert [row["source"] for row in rows_of(out)] == [f"in/{number:02}.txt" for number in range(40)]
+
+
+def test_a_corpus_too_large_to_be_sorted_in_memory_is_exported_whole(
+    out: Path, texts: Path, monkeypatch: pytest.MonkeyPatch, warm: Pool
+) -> None:
+    run(out, texts, warm=warm)
+    monkeypatch.setattr(exporting, "_MOST_SORTED", 0)
+    corpus = Corpus(str(out))
+    exporting.write_latest(corpus, corpus.release(1), 1, always=False)
+    lines = (out / "latest" / "corpus.jsonl").read_text("utf-8").splitlines()
+    assert sorted(json.loads(line)["source"] for line in lines) == [f"in/{number:05}.txt" for number in range(30)]
+    assert len(list((out / "latest" / "text").rglob("*.txt"))) == 30
