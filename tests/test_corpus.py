@@ -198,12 +198,12 @@ def test_only_blocks_with_a_changed_row_are_written_anew(
     table = corpus.table()
     assert table is not None
     before = {block.path for block in corpus.blocks(table)}
-    assert len(before) == 3
+    assert len(before) >= 3, "more where a busy worker told of few rows at a time"
     (texts / "00003.txt").write_text(text(3, version=1))
     run(out, texts, warm=warm)
     table = corpus.table()
     assert table is not None
-    assert len(before & {block.path for block in corpus.blocks(table)}) == 2
+    assert len(before & {block.path for block in corpus.blocks(table)}) == len(before) - 1
     assert len(rows_of(out)) == 30
 
 
