@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 
 from winnow.flows.documents import Piece, is_stored
 from winnow.flows.readers import tables, web_archives
-from winnow.flows.readers.streams import compression_of, packed
+from winnow.flows.readers.streams import compression_of, one_state, packed
 from winnow.flows.reading import reader_of
 from winnow.flows.settings import RunSettings
 
@@ -86,8 +86,9 @@ def parts_of(piece: Piece, settings: RunSettings) -> list[Piece]:
     if piece.problem or piece.start is not None or count < 2:
         return [piece]
     try:
-        cuts_of = _CUTS.get(reader_of(piece))
-        cuts = cuts_of(piece, count, settings) if cuts_of else []
+        with one_state(piece.path):
+            cuts_of = _CUTS.get(reader_of(piece))
+            cuts = cuts_of(piece, count, settings) if cuts_of else []
     except Exception:  # damaged files find every weak spot of the libraries that read them
         return [piece]
     if not cuts:

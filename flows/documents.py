@@ -88,3 +88,8 @@ def bare_name(name: str) -> str:
 def is_stored(path: str) -> bool:
     """Whether a path is the URL of an object, or of a folder of objects."""
     return "://" in path
+
+
+def is_on_the_web(path: str) -> bool:
+    """Whether a path is the address of one file on a web server, which cannot be listed."""
+    return path.lower().startswith(("http://", "https://"))

@@ -25,10 +25,11 @@ def documents_of(piece: Piece, settings: RunSettings) -> Iterator[Document]:
         yield Document(piece.name, None, piece.problem)
         return
     try:
-        reader = reader_of(piece)
-        if reader is files.whole and not settings.samples(piece.source):  # nothing to read it for
-            return
-        yield from reader(piece, settings)
+        with streams.one_state(piece.path):
+            reader = reader_of(piece)
+            if reader is files.whole and not settings.samples(piece.source):  # nothing to read it for
+                return
+            yield from reader(piece, settings)
     except Broken as error:
         yield Document(piece.name, None, str(error))
     except OSError as error:

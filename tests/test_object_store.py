@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
+import random
 import subprocess
 import sys
 import uuid
@@ -10,14 +13,18 @@ from pathlib import Path
 
 import boto3
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from corpora import ONE, outcomes, rows_of, run, text, write_texts
+from object_server import PAGE, ObjectServer, object_server
 from test_containers import BY_NAME, BY_OFFSET
 
 from winnow.cleaners import WinnowError
 from winnow.flows import duplicates, exporting, planning, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.pool import Pool
+from winnow.flows.readers import stores, streams
 from winnow.flows.reading import documents_of
 from winnow.flows.settings import RunSettings
 from winnow.flows.sources import Globs, Listing
@@ -25,34 +32,17 @@ from winnow.flows.store import Corpus
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """In a process of its own: Delta's file system holds the interpreter while it waits for an answer."""
-    code = (
-        "import sys; from moto.server import ThreadedMotoServer; server = ThreadedMotoServer('127.0.0.1', 0)\n"
-        "server.start(); print(server.get_host_and_port()[1], flush=True); sys.stdin.read(); server.stop()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        told = ""
-        while not told.strip().isdecimal():
-            told = process.stdout.readline()
-        yield f"http://127.0.0.1:{told.strip()}"
-        process.stdin.close()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    with object_server(tmp_path_factory.mktemp("store") / "log") as running:
+        yield running
 
 
 @pytest.fixture
-def out(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+def out(server: ObjectServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """A place in a bucket, reached as anyone would: by the environment."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for name, value in {
-        "AWS_ENDPOINT_URL": server,
+        "AWS_ENDPOINT_URL": server.url,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_REGION": "us-east-1",
@@ -199,6 +189,72 @@ def test_an_object_that_is_gone_when_it_is_read_is_told_in_one_line(out: str) ->
     (document,) = first
     assert document.problem.startswith("cannot be read: ")
     assert document.problem.isprintable()
+
+
+def test_a_small_object_is_one_request(out: str, server: ObjectServer) -> None:
+    crawl = out.replace("/news", "/crawl")
+    small = (BY_NAME | BY_OFFSET) | {"a.txt": lambda: b"Rain is likely.\n", "empty.txt": lambda: b""}
+    for name, make in small.items():
+        put(f"{crawl}/{name}", make())
+    pieces = list(Listing([crawl], Globs()))
+    assert len(pieces) == len(small)
+    for piece in pieces:
+        server.requests()
+        assert list(documents_of(piece, RunSettings()))
+        assert [asked["method"] for asked in server.requests()] == ["GET"], piece.source
+
+
+def test_of_a_large_object_no_more_is_fetched_than_is_read(out: str, server: ObjectServer) -> None:
+    crawl = out.replace("/news", "/crawl")
+    dice = random.Random(1)  # noqa: S311
+    table = pa.table({"id": list(map(str, range(40))), "text": [dice.randbytes(200_000).hex() for _ in range(40)]})
+    file = io.BytesIO()
+    pq.write_table(table, file, row_group_size=10, compression="none", use_dictionary=False)
+    put(f"{crawl}/a.parquet", file.getvalue())
+    (piece,) = Listing([crawl], Globs())
+    server.requests()
+    last = dataclasses.replace(piece, start=3, end=None)
+    assert [document.source for document in documents_of(last, RunSettings())] == [
+        f"crawl/a.parquet#{number}" for number in range(30, 40)
+    ]
+    first, *others = server.requests()
+    assert first["range"] == ""
+    spans = [tuple(map(int, asked["range"].removeprefix("bytes=").split("-"))) for asked in others]
+    assert sum(end - begin + 1 for begin, end in spans) < piece.size * 0.6
+
+
+def test_an_object_that_is_replaced_while_it_is_read_is_not_mixed(out: str) -> None:
+    crawl = out.replace("/news", "/crawl")
+    put(f"{crawl}/a.txt", b"a" * 9_000_000)
+    (piece,) = Listing([crawl], Globs())
+    with streams.packed(piece.path) as file:
+        assert file.read(10) == b"a" * 10
+        put(f"{crawl}/a.txt", b"b" * 9_000_000)
+        with pytest.raises(OSError, match="written to while it was read"):
+            file.read()
+
+
+def test_folders_that_tools_make_are_no_objects(out: str) -> None:
+    crawl = out.replace("/news", "/crawl")
+    for name in ("", "sub/", "none/"):
+        put(f"{crawl}/{name}", b"")
+    put(f"{crawl}/sub/a.txt", b"Rain is likely.\n")
+    put(f"{crawl}/empty.txt", b"")
+    pieces = list(Listing([f"{crawl}/"], Globs()))
+    assert [piece.source for piece in pieces] == ["crawl/empty.txt", "crawl/sub/a.txt"]
+
+
+def test_a_listing_is_read_page_by_page(out: str, server: ObjectServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "_PAGE", PAGE)
+    crawl = out.replace("/news", "/crawl")
+    count = 4 * PAGE + 1
+    for number in range(count):
+        put(f"{crawl}/{number:04}", b"x")
+    server.requests()
+    listing = iter(Listing([crawl], Globs()))
+    assert next(listing).source == "crawl/0000"
+    assert sum("list-type" in asked["query"] for asked in server.requests()) <= 2
+    assert sum(1 for _ in listing) == count - 1
 
 
 def test_a_bucket_that_is_empty_or_gone_empties_no_corpus(out: str) -> None:

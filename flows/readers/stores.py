@@ -1,6 +1,8 @@
-"""Objects in a store, listed and opened like the files of a folder. Keys and endpoints come from the environment.
+"""Objects in a store, and files at web addresses, listed and opened like the files of a folder.
 
-The store is reached as the corpus's own is: what can be written to can be read from.
+Keys and endpoints come from the environment, under the names by which the corpus's own store is reached. What is asked
+for costs time and, in some stores, money: a small object is one request, and of a large one as much is fetched at a
+time as is read.
 """
 
 from __future__ import annotations
@@ -9,81 +11,187 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.fs as pafs
-from deltalake.exceptions import DeltaError
-from deltalake.fs import DeltaStorageHandler
+import obstore
+from obstore.exceptions import BaseError, InvalidPathError, PermissionDeniedError, PreconditionError
+from obstore.store import HTTPStore, ObjectStore, from_url
+
+from winnow.flows.documents import is_on_the_web
+
+_AT_ONCE = 4_000_000  # bytes asked for at a time: a request takes as long as a megabyte does
+_HEAD = 65_536  # bytes of a larger object that the first request brings: they tell its kind
+_PAGE = 1_000  # objects of a listing held at a time: what S3 tells in one answer
+
+# With the waits between them, ten tries take longer. A document has 25 seconds (the setting `deadline`).
+_PATIENCE = timedelta(seconds=15)
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_ANSWER = re.compile("<Code>([^<]*)</Code>.*?<Message>([^<]*)</Message>", re.DOTALL)
-_AT_ONCE = 4_000_000  # bytes asked for at a time: a request takes as long as a megabyte does
+_ANSWER = re.compile(r"<Code>([^<]*)</Code>.*?<Message>([^<\n]*)", re.DOTALL)
+_MESSAGE = re.compile(r'"message"\s*:\s*"([^"\n]*)')
+_PASSING = re.compile(
+    r" in [\d.]+(?:ns|µs|ms|s)\b|,? after \d+ retries|, max_retries: \d+|, retry_timeout: [\d.]+\w+|\?[^\s\"]*"
+    r"|,?\s*\b(?:x-amz-)?request[-_ ]?id\b\W*[\w-]+",
+    re.IGNORECASE,
+)
 
 
 class StoredFile(io.BufferedReader):
     """The bytes of an object, which can be sought in. Raises OSError."""
 
     def __init__(self, url: str) -> None:
-        self._store, self._key = _placed(url)
-        with _told_plainly():
-            super().__init__(_Raw(self._store.open_input_file(self._key)), _AT_ONCE)
+        self._object = _KEPT.get(url) or _Object(url)
+        super().__init__(_Raw(self._object), _AT_ONCE)
 
     def state(self) -> tuple[int, int]:
         """Size in bytes, and when it was written last, in nanoseconds."""
-        with _told_plainly():
-            info = self._store.get_file_info(self._key)
-        return info.size or 0, info.mtime_ns or 0
-
-
-def listed(url: str) -> Iterator[tuple[str, int]]:
-    """(URL, bytes) of an object, or of all objects below a folder; none where there is nothing. Raises OSError."""
-    store, key = _placed(url)
-    with _told_plainly():
-        found = store.get_file_info(key) if key else None
-        if found and found.type == pafs.FileType.File:
-            below = [found]
-        else:
-            below = store.get_file_info(pafs.FileSelector(key, recursive=True, allow_not_found=True))
-    root = url.rstrip("/").removesuffix(key).rstrip("/")
-    for info in sorted(below, key=lambda info: info.path):
-        if info.type == pafs.FileType.File:
-            yield f"{root}/{info.path}", info.size
-
-
-def _placed(url: str) -> tuple[pafs.FileSystem, str]:
-    """The store of a URL, and the path in it."""
-    scheme, _, rest = url.partition("://")
-    bucket, _, key = rest.partition("/")
-    with _told_plainly():
-        return _store(f"{scheme}://{bucket}"), key.rstrip("/")
+        return self._object.size, self._object.written
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
-    """An error of the store in one line, the same each time: the library tells what led to what, in colours, with the
-    cause last; a store's own answer has numbers of the request in it."""
+def kept(url: str) -> Iterator[None]:
+    """Within it the object is asked for once, however often it is opened, and stays the same. Raises OSError."""
+    _KEPT[url] = _Object(url)
     try:
         yield
-    except (DeltaError, OSError, ValueError) as error:
-        if answer := _ANSWER.search(str(error)):
-            raise OSError(f"{answer[1]}: {answer[2]}") from error
-        lines = [line.strip(" ↳") for line in _COLOURS.sub("", str(error)).splitlines()]
-        said = [line for line in lines if line]
-        raise OSError(": ".join(dict.fromkeys((*said[:1], *said[-1:])))) from error
+    finally:
+        _KEPT.pop(url, None)
+
+
+def listed(url: str) -> Iterator[tuple[str, int]]:
+    """(URL, bytes) of an object, or of all objects below a folder, as the store tells of them; none where there is
+    nothing. Raises OSError."""
+    if is_on_the_web(url):
+        yield url, _Object(url).size
+        return
+    store, key = _placed(url)
+    size, denied = _size_of(store, key)
+    if size is not None:
+        yield url, size
+        return
+    root = url.rstrip("/").removesuffix(key).rstrip("/")
+    found = False
+    for path, length in _below(store, key):
+        found = True
+        yield f"{root}/{path}", length
+    if denied and not found:
+        raise denied
+
+
+def _below(store: ObjectStore, key: str) -> Iterator[tuple[str, int]]:
+    pages = obstore.list(store, key or None, chunk_size=_PAGE)
+    while True:
+        with told_plainly():
+            page = next(pages, ())
+        if not page:
+            return
+        for meta in page:
+            # Tools that show a store as folders put an empty object there for each, whose name ends in a slash: it
+            # is listed without, and cannot be read.
+            if meta["size"] or _size_of(store, meta["path"])[0] is not None:
+                yield meta["path"], meta["size"]
+
+
+def _size_of(store: ObjectStore, key: str) -> tuple[int | None, OSError | None]:
+    """Bytes of an object; None where there is none, or where it may not be asked for, with the reason."""
+    try:
+        with told_plainly():
+            return (obstore.head(store, key)["size"] if key else None), None
+    except FileNotFoundError:
+        return None, None
+    except PermissionError as error:  # what may be listed below a name need not be
+        return None, error
+
+
+def told(error: BaseException) -> str:
+    """What went wrong in a store, in one line that is the same each time: without numbers of the request, times and
+    counts of tries. The libraries tell what led to what, in colours, with the cause last."""
+    said = _COLOURS.sub("", str(error)).partition("\n\nDebug source")[0]
+    if answer := _ANSWER.search(said):
+        return f"{answer[1]}: {answer[2].strip()}"
+    lines = [line.strip(" ↳") for line in said.splitlines()]
+    lines = [line for line in lines if line] or [type(error).__name__]
+    message = _MESSAGE.search(said)
+    last = message[1] if message else lines[-1]
+    return ": ".join(dict.fromkeys(_PASSING.sub("", line).strip(" :") for line in (lines[0], last)))
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Errors of a store as OSError: FileNotFoundError, PermissionError, or another."""
+    try:
+        yield
+    except PreconditionError as error:
+        raise OSError("it was written to while it was read: run again when it is complete") from error
+    except FileNotFoundError as error:
+        raise FileNotFoundError(told(error)) from error
+    except PermissionDeniedError as error:
+        raise PermissionError(told(error)) from error
+    except InvalidPathError as error:
+        raise OSError(f"{told(error)}: rename it, or name the folders beside it as inputs") from error
+    except (BaseError, OSError, ValueError) as error:
+        raise OSError(told(error)) from error
+
+
+def _placed(url: str) -> tuple[ObjectStore, str]:
+    """The store of a URL, and the path in it."""
+    with told_plainly():
+        if is_on_the_web(url):
+            return _site(url), ""
+        scheme, _, rest = url.partition("://")
+        bucket, _, key = rest.partition("/")
+        return _store(f"{scheme}://{bucket}"), key.rstrip("/")
 
 
 @lru_cache(maxsize=16)
-def _store(root: str) -> pafs.FileSystem:
-    return pafs.PyFileSystem(DeltaStorageHandler(root, {}))
+def _store(root: str) -> ObjectStore:
+    return from_url(root, retry_config={"max_retries": 10, "retry_timeout": _PATIENCE})
+
+
+@lru_cache(maxsize=16)
+def _site(url: str) -> ObjectStore:
+    plain: Any = {"allow_http": True} if url.lower().startswith("http:") else {}
+    retries: Any = {"max_retries": 10, "retry_timeout": _PATIENCE}
+    return HTTPStore.from_url(url, client_options=plain, retry_config=retries)
+
+
+class _Object:
+    """An object as it was when it was asked for: one that took its place meanwhile is not read on. Raises OSError."""
+
+    def __init__(self, url: str) -> None:
+        self._store, self._key = _placed(url)
+        with told_plainly():
+            got = obstore.get(self._store, self._key)
+            self.size, mark = got.meta["size"], got.meta["e_tag"]
+            self.written = int(got.meta["last_modified"].timestamp() * 1e9)
+            small = self.size <= _AT_ONCE
+            self._head = bytes(got.bytes() if small else next(iter(got.stream(min_chunk_size=_HEAD))))
+        # A weak mark says that two are alike, and no server takes it for this.
+        self._same: dict[str, Any] = {} if mark is None or mark.startswith("W/") else {"if_match": mark}
+
+    def read(self, begin: int, length: int) -> bytes:
+        """At most so many bytes from there; none behind the end."""
+        if begin < len(self._head):
+            return self._head[begin : begin + length]
+        end = min(begin + length, self.size)
+        if begin >= end:
+            return b""
+        options: Any = {**self._same, "range": (begin, end)}
+        with told_plainly():
+            return bytes(obstore.get(self._store, self._key, options=options).bytes())
+
+
+_KEPT: dict[str, _Object] = {}
 
 
 class _Raw(io.RawIOBase):
-    """What Arrow opens, as Python's own readers want it."""
+    """An object as Python's own readers want it."""
 
-    def __init__(self, file: pa.NativeFile) -> None:
-        self._file = file
+    def __init__(self, stored: _Object) -> None:
+        self._object = stored
+        self._at = 0
 
     def readable(self) -> bool:
         return True
@@ -92,19 +200,15 @@ class _Raw(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        with memoryview(buffer) as view, _told_plainly():
-            found = self._file.read(len(view))
+        with memoryview(buffer) as view:
+            found = self._object.read(self._at, len(view))
             view[: len(found)] = found
-            return len(found)
+        self._at += len(found)
+        return len(found)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._file.seek(offset, whence)
-        return self.tell()
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._object.size}[whence])
+        return self._at
 
     def tell(self) -> int:
-        place: int = self._file.tell()
-        return place
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+        return self._at

@@ -86,9 +86,22 @@ def packed(path: str) -> IO[bytes]:
     """A file's bytes as they are, of a local path or of an object's URL. Raises OSError."""
     if not is_stored(path):
         return Path(path).open("rb")
-    from winnow.flows.readers.stores import StoredFile  # noqa: PLC0415  (Arrow and Delta take half a second)
+    from winnow.flows.readers.stores import StoredFile  # noqa: PLC0415  (its library takes a tenth of a second)
 
     return StoredFile(path)
+
+
+@contextmanager
+def one_state(path: str) -> Iterator[None]:
+    """Within it an object is the same however often it is opened, and asked for once; a local file is just read.
+    Raises OSError."""
+    if not is_stored(path):
+        yield
+        return
+    from winnow.flows.readers.stores import kept  # noqa: PLC0415
+
+    with kept(path):
+        yield
 
 
 def state_of(file: IO[bytes]) -> tuple[int, int]:
