@@ -113,8 +113,8 @@ def clean_corpus(
         allow_removals: Take it as meant when many documents of a folder are gone.
         wait: Seconds to wait for another run on the same corpus; -1, for ever.
     """
-    telling.tag_run(out)
     corpus = Corpus(out)
+    telling.tag_run(out)
     with workspace(corpus, wait) as space:
         run = Run(corpus, space, settings)
         try:

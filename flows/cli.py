@@ -25,6 +25,7 @@ from rich.progress import (
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import batch_cli, contents_cli, corpus_cli, server_cli, terminal, text_cli
+from winnow.flows.credentials import refuse_credentials
 from winnow.flows.documents import is_stored
 from winnow.flows.options import (
     FAILED,
@@ -100,6 +101,7 @@ def run(
     Exit code 1: an input that you named could not be read, or nothing was cleaned.
     """
     chosen = narrowed(settings_of(settings), include, exclude, sample, limit)
+    refuse_credentials([*(inputs or ()), out])  # before Prefect writes them down
     if workers:
         chosen = chosen.model_copy(update={"workers": workers})
     end_as_interrupted()

@@ -12,6 +12,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.fs import DeltaStorageHandler
 
 from winnow.cleaners import WinnowError
+from winnow.flows.credentials import refuse_credentials
 from winnow.flows.documents import is_stored
 
 
@@ -23,10 +24,12 @@ def absolute(place: str) -> str:
 class Place:
     """A folder, or an object store's URL. Keys and endpoints come from the environment.
 
-    Raises WinnowError where a store cannot be reached, OSError where a file cannot be read or written.
+    Raises WinnowError where a store cannot be reached or its URL holds a key, OSError where a file cannot be read or
+    written.
     """
 
     def __init__(self, uri: str) -> None:
+        refuse_credentials([uri])
         self.uri = absolute(uri)
         self._folder = None if is_stored(uri) else Path(self.uri)
         if self._folder is None:

@@ -38,6 +38,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from winnow.cleaners import BadSettings, WinnowError
 from winnow.flows import dashboards
+from winnow.flows.credentials import refuse_credentials
 from winnow.flows.documents import is_stored
 from winnow.flows.settings import RunSettings
 from winnow.flows.shares import clean_on_workers, clean_share
@@ -65,7 +66,9 @@ def schedule_of(every: timedelta | None, cron: str | None, timezone: str) -> Sch
 def deployment_of(
     name: str, inputs: Sequence[str], out: str, settings: RunSettings, schedule: Schedule | None
 ) -> RunnerDeployment:
-    """The deployment of a corpus. Paths become absolute: its runs may begin anywhere."""
+    """The deployment of a corpus. Paths become absolute: its runs may begin anywhere. Raises BadSettings where a URL
+    holds a key."""
+    refuse_credentials([*inputs, out])
     return RunnerDeployment.from_flow(
         clean_corpus,
         name,

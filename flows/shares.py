@@ -82,8 +82,9 @@ def clean_on_workers(  # noqa: PLR0917  (a form has names)
         allow_removals: Take it as meant when many documents of a folder are gone.
         wait: Seconds to wait for another run that publishes; -1, for ever.
     """
+    corpus = Corpus(out)
     telling.tag_run(out)
-    plan = plan_run(Corpus(out), inputs, settings)
+    plan = plan_run(corpus, inputs, settings)
     for _ in range(_ROUNDS):
         if plan.missing():
             _give_out(plan, shares, by)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from winnow.flows.credentials import refuse_credentials
 from winnow.flows.documents import Piece, file_name, is_stored, printable
 from winnow.flows.readers.stores import listed
 
@@ -46,10 +47,11 @@ def _matches(path: str, pattern: str) -> bool:
 class Listing:
     """Everything the inputs name, found while it is iterated over. `not_in` are folders never read (the output).
 
-    Never raises for a bad input: it becomes a piece with a problem.
+    Never raises for a bad input: it becomes a piece with a problem. Only where a URL holds a key, BadSettings.
     """
 
     def __init__(self, inputs: Sequence[str], globs: Globs, not_in: Iterable[str | Path] = ()) -> None:
+        refuse_credentials(inputs)
         self._inputs = inputs
         self._globs = globs
         self._never = {place if is_stored(place) else str(Path(place).resolve()) for place in map(str, not_in)}

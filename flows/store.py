@@ -25,6 +25,7 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 
 from winnow.cleaners import WinnowError
 from winnow.flows import row_groups, rows
+from winnow.flows.credentials import refuse_credentials
 from winnow.flows.documents import is_stored
 from winnow.flows.ledger import Known
 
@@ -69,9 +70,13 @@ class Release:
 
 
 class Corpus:
-    """The table at a place: a local folder or an object store's URL, with the options that reach it."""
+    """The table at a place: a local folder or an object store's URL, with the options that reach it.
+
+    Raises BadSettings where the URL holds a key.
+    """
 
     def __init__(self, out: str, options: Mapping[str, str] | None = None) -> None:
+        refuse_credentials([out])
         self.out = out
         self.is_local = not is_stored(out)
         self.uri = self.beside("corpus")
