@@ -14,6 +14,7 @@ from deltalake.fs import DeltaStorageHandler
 from winnow.cleaners import WinnowError
 from winnow.flows.credentials import refuse_credentials
 from winnow.flows.documents import is_stored
+from winnow.flows.faults import told
 
 
 def absolute(place: str) -> str:
@@ -36,7 +37,7 @@ class Place:
             try:
                 self._store = pafs.PyFileSystem(DeltaStorageHandler(self.uri, {}))
             except (DeltaError, OSError) as error:
-                raise WinnowError(f"{uri}: cannot be reached: {error}") from error
+                raise WinnowError(f"{uri}: cannot be reached: {told(error)}") from error
 
     def put(self, local: Path, name: str) -> None:
         """Copy a file here; readers see all of it or none."""

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
 from winnow.cleaners import BadSettings, WinnowError
-from winnow.flows import engine, rows, runs
+from winnow.flows import engine, faults, rows, runs
 from winnow.flows.contract import ContractBroken
 from winnow.flows.documents import Piece
 from winnow.flows.engine import BatchSpec
@@ -79,7 +79,7 @@ class Plan:
         except FileNotFoundError:
             raise WinnowError(f"{uri}: holds no plan: `winnow plan` makes one and says where it is") from None
         except OSError as error:
-            raise WinnowError(f"{uri}: cannot be read: {error.strerror or error}") from error
+            raise WinnowError(f"{uri}: cannot be read: {error.strerror or faults.told(error)}") from error
         except ValueError as error:
             raise WinnowError(f"{uri}: its plan was made by another version of Winnow: {error}") from None
 
@@ -184,7 +184,7 @@ def do(plan: Plan, number: int, pool: Pool) -> int:
     except FileNotFoundError as error:
         raise WinnowError(f"{plan.place.uri}: batch {number} is no longer there: was the plan published?") from error
     except OSError as error:
-        told = f"batch {number} could not be read or written, and left nothing: {error.strerror or error}"
+        told = f"batch {number} could not be read or written, and left nothing: {error.strerror or faults.told(error)}"
         raise WinnowError(f"{plan.place.uri}: {told}") from error
 
 

@@ -24,7 +24,7 @@ from deltalake.fs import DeltaStorageHandler
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from winnow.cleaners import WinnowError
-from winnow.flows import row_groups, rows
+from winnow.flows import faults, row_groups, rows
 from winnow.flows.credentials import refuse_credentials
 from winnow.flows.documents import is_stored
 from winnow.flows.ledger import Known
@@ -97,7 +97,7 @@ class Corpus:
         except TableNotFoundError:
             table = None
         except (DeltaError, OSError) as error:
-            raise WinnowError(f"{self.out}: the corpus cannot be read: {error}") from error
+            raise WinnowError(f"{self.out}: the corpus cannot be read: {faults.told(error)}") from error
         if release is not None:
             version = self.release(release, table).version
             assert table is not None  # noqa: S101  (it has the release)
@@ -137,7 +137,7 @@ class Corpus:
         try:
             return pafs.PyFileSystem(DeltaStorageHandler(self.uri, self.options))
         except (DeltaError, OSError) as error:
-            raise OutputNotWritable(f"{self.out}: cannot be reached: {error}") from error
+            raise OutputNotWritable(f"{self.out}: cannot be reached: {faults.told(error)}") from error
 
     def blocks(self, table: DeltaTable) -> list[Block]:
         """The data files of the table, by path."""
@@ -200,7 +200,9 @@ class Corpus:
             removes = [RemoveAction(block.path, True, now, block.size, {}) for block in replaced]
             table.create_write_transaction([*adds, *removes], "append", schema, commit_properties=properties)
         except CommitFailedError as error:
-            raise CorpusChanged(f"{self.out}: another run published meanwhile; run again: {error}") from error
+            raise CorpusChanged(
+                f"{self.out}: another run published meanwhile; run again: {faults.told(error)}"
+            ) from error
 
 
 def vacuum(corpus: Corpus, keep: Sequence[int], *, dry_run: bool) -> list[str]:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from winnow.cleaners import WinnowError
-from winnow.flows import publishing, rows
+from winnow.flows import faults, publishing, rows
 from winnow.flows.contract import ContractBroken
 from winnow.flows.ledger import Known, KnownDocuments
 from winnow.flows.store import Corpus, OutputNotWritable
@@ -89,7 +89,7 @@ def workspace(corpus: Corpus, wait: float = 0.0, run: str | None = None) -> Iter
             shutil.rmtree(space.folder, ignore_errors=True)
             raise
         except (OSError, sqlite3.Error) as error:  # the disk is full, the folder was taken away
-            told = getattr(error, "strerror", None) or error
+            told = getattr(error, "strerror", None) or faults.told(error)
             raise OutputNotWritable(
                 f"{corpus.out}: nothing was published: {told}. What is done is kept: run again when there is room"
             ) from error

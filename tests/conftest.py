@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from object_server import bucket, object_store  # noqa: F401
 
 if TYPE_CHECKING:
     from winnow.flows.pool import Pool

@@ -11,11 +11,14 @@ import os
 import subprocess
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 PAGE = 20
 """Objects in one answer of its listings."""
@@ -51,6 +54,49 @@ def object_server(log: Path) -> Iterator[ObjectServer]:
         assert process.stdout
         yield ObjectServer(f"http://127.0.0.1:{int(process.stdout.readline())}", log)
         process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectServer]:
+    """One server for all tests of a session."""
+    with object_server(tmp_path_factory.mktemp("store") / "log") as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(object_store: ObjectServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The URL of a new bucket, reached as anyone would: by the environment."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name, value in {
+        "AWS_ENDPOINT_URL": object_store.url,
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    name = f"corpus-{uuid.uuid4().hex}"
+    client().create_bucket(Bucket=name)
+    return f"s3://{name}"
+
+
+def client() -> Any:
+    """An independent client of the store."""
+    import boto3  # noqa: PLC0415  (slow to import, and all tests import this module)
+
+    return boto3.client("s3", region_name="us-east-1")
+
+
+def put(place: str, content: bytes) -> None:
+    """Write an object at a URL."""
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    client().put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def delete(place: str) -> None:
+    """Delete the object at a URL."""
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    client().delete_object(Bucket=bucket, Key=key)
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ time as is read.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,6 +19,7 @@ from obstore.exceptions import BaseError, InvalidPathError, PermissionDeniedErro
 from obstore.store import HTTPStore, ObjectStore, from_url
 
 from winnow.flows.documents import is_on_the_web
+from winnow.flows.faults import told
 
 _AT_ONCE = 4_000_000  # bytes asked for at a time: a request takes as long as a megabyte does
 _HEAD = 65_536  # bytes of a larger object that the first request brings: they tell its kind
@@ -27,15 +27,6 @@ _PAGE = 1_000  # objects of a listing held at a time: what S3 tells in one answe
 
 # With the waits between them, ten tries take longer. A document has 25 seconds (the setting `deadline`).
 _PATIENCE = timedelta(seconds=15)
-
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_ANSWER = re.compile(r"<Code>([^<]*)</Code>.*?<Message>([^<\n]*)", re.DOTALL)
-_MESSAGE = re.compile(r'"message"\s*:\s*"([^"\n]*)')
-_PASSING = re.compile(
-    r" in [\d.]+(?:ns|µs|ms|s)\b|,? after \d+ retries|, max_retries: \d+|, retry_timeout: [\d.]+\w+|\?[^\s\"]*"
-    r"|,?\s*\b(?:x-amz-)?request[-_ ]?id\b\W*[\w-]+",
-    re.IGNORECASE,
-)
 
 
 class StoredFile(io.BufferedReader):
@@ -103,19 +94,6 @@ def _size_of(store: ObjectStore, key: str) -> tuple[int | None, OSError | None]:
         return None, None
     except PermissionError as error:  # what may be listed below a name need not be
         return None, error
-
-
-def told(error: BaseException) -> str:
-    """What went wrong in a store, in one line that is the same each time: without numbers of the request, times and
-    counts of tries. The libraries tell what led to what, in colours, with the cause last."""
-    said = _COLOURS.sub("", str(error)).partition("\n\nDebug source")[0]
-    if answer := _ANSWER.search(said):
-        return f"{answer[1]}: {answer[2].strip()}"
-    lines = [line.strip(" ↳") for line in said.splitlines()]
-    lines = [line for line in lines if line] or [type(error).__name__]
-    message = _MESSAGE.search(said)
-    last = message[1] if message else lines[-1]
-    return ": ".join(dict.fromkeys(_PASSING.sub("", line).strip(" :") for line in (lines[0], last)))
 
 
 @contextmanager
