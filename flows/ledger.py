@@ -188,6 +188,14 @@ class SeenDocuments:
         with closing(self._db.execute(query, _below(root))) as rows:
             yield from (row[0] for row in rows)
 
+    def recovered(self, names: Iterable[str]) -> list[str]:
+        """Those of these names that had failed before and that this run has not seen."""
+        query = (
+            "SELECT 1 FROM before.known WHERE place IS NOT NULL AND outcome = 'failed' AND source = ?1"
+            " AND ?1 NOT IN (SELECT source FROM seen)"
+        )
+        return [name for name in sorted(names) if self._db.execute(query, (name,)).fetchone()]
+
     def standing(self, root: str) -> int:
         """How many documents were known below a root and not `removed`."""
         query = (

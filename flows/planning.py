@@ -64,6 +64,8 @@ class Head(BaseModel):
     batches: int
     complete: tuple[str, ...]
     """Folders that were listed to the last file: what is not there is gone."""
+    named: tuple[str, ...] = ()
+    """What the inputs would be named by, had they not been found."""
     excluded: int
     """Files and folders that the settings leave out."""
     ended: bool = False
@@ -150,6 +152,7 @@ def make(
                 settings=settings,
                 batches=sum(_write(place, run, spec) for spec in run.batches(batches)),
                 complete=tuple(sorted(run.complete)),
+                named=tuple(sorted(run.named)),
                 excluded=run.excluded,
             )
         finally:
@@ -242,7 +245,7 @@ def publish(plan: Plan, *, allow_removals: bool = False, wait: float = 0.0) -> R
             )
         run = Run(corpus, space, head.settings)
         try:
-            run.resume(_pieces(plan), head.complete, head.excluded, time.time() - head.made)
+            run.resume(_pieces(plan), head.complete, head.named, head.excluded, time.time() - head.made)
             for spec in specs:
                 run.take_in(spec)
             report = run.release(allow_removals=allow_removals)

@@ -83,14 +83,17 @@ class Run:
         self.inventory.take(listing)
         with Cutter(self.settings) as cutter:
             self.inventory.cut(cutter.parts_of, self.settings.batch_bytes)
-        self.complete, self.excluded = frozenset(listing.complete), listing.excluded
+        self.complete, self.named = frozenset(listing.complete), frozenset(listing.named)
+        self.excluded = listing.excluded
         return self
 
-    def resume(self, pieces: Iterable[Piece], complete: Iterable[str], excluded: int, seconds: float) -> Run:
+    def resume(
+        self, pieces: Iterable[Piece], complete: Iterable[str], named: Iterable[str], excluded: int, seconds: float
+    ) -> Run:
         """Load what is known, and take what was listed so many seconds ago."""
         self._load()
         self.inventory.take(pieces)
-        self.complete, self.excluded = frozenset(complete), excluded
+        self.complete, self.named, self.excluded = frozenset(complete), frozenset(named), excluded
         self._began -= seconds
         return self
 
@@ -197,23 +200,28 @@ class Run:
         if self.settings.takes_part:
             return None
         part = self.space.parts / "removed.parquet"
-        reason = "its source is gone"
+        gone = [(self._missing(folder, allowed), "its source is gone") for folder in sorted(self.complete)]
+        gone.append((self.seen.recovered(self.named), "the input can be listed again"))
         with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd") as writer:
-            for folder in sorted(self.complete):
-                missing = [source for source in self.seen.missing(folder) if not self._may_stand(source)]
-                standing = self.seen.standing(folder)
-                if not allowed and standing >= _FEW and len(missing) > self.settings.most_removed * standing:
-                    raise TooManyRemoved(
-                        f"{folder}: {len(missing):,} of {standing:,} documents are gone, more than the setting"
-                        f" most_removed = {self.settings.most_removed:g} allows: nothing was published. Is the disk"
-                        " mounted? If they are meant to go, run again with --allow-removals"
-                    )
+            for missing, reason in gone:
                 if missing:
                     batch = rows.batch_of(rows.row_of_removed(source, reason) for source in missing)
                     writer.write_table(pa.Table.from_batches([batch]))
                     self.seen.renew(missing)
                     self._removed += len(missing)
         return part if self._removed else None
+
+    def _missing(self, folder: str, allowed: bool) -> list[str]:
+        """The documents of a folder that are gone. Raises TooManyRemoved."""
+        missing = [source for source in self.seen.missing(folder) if not self._may_stand(source)]
+        standing = self.seen.standing(folder)
+        if not allowed and standing >= _FEW and len(missing) > self.settings.most_removed * standing:
+            raise TooManyRemoved(
+                f"{folder}: {len(missing):,} of {standing:,} documents are gone, more than the setting"
+                f" most_removed = {self.settings.most_removed:g} allows: nothing was published. Is the disk"
+                " mounted? If they are meant to go, run again with --allow-removals"
+            )
+        return missing
 
     def _may_stand(self, source: str) -> bool:
         """Whether it may be there still: it was left out, or in a container of which a part could not be read."""

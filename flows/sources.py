@@ -61,6 +61,9 @@ class Listing:
         """Names of the folders given as inputs."""
         self.unlisted: set[str] = set()
         """Those of them of which a part could not be listed."""
+        self.named: set[str] = set()
+        """What the inputs as a whole are named by where they are not there, or cannot be listed: a row of such a name
+        that says so is out of date where this listing has no such piece."""
 
     @property
     def complete(self) -> set[str]:
@@ -77,19 +80,23 @@ class Listing:
         if given.startswith("file://"):
             given = url2pathname(urlsplit(given).path)
         if is_stored(given):
+            self.named.add(given.rstrip("/"))
             yield from self._stored(given.rstrip("/"))
             return
         path = Path(given)
+        folder = Path(os.path.abspath(path)).parent.resolve()  # noqa: PTH100  (keeps the last link)
+        alone = f"{folder.name}/{path.name}"
+        self.named |= {printable(given), printable(alone)}
         if path.is_dir():
             root = path.resolve()
             name = printable(root.name)
             self.folders.add(name)
+            self.named.add(name)
             yield from self._walk(root, root.name, name)
         elif glob.has_magic(given) and not os.path.lexists(path):
             yield from self._globbed(given)
         else:  # a file, or nothing; a link that the user names is followed
-            folder = Path(os.path.abspath(path)).parent.resolve()  # noqa: PTH100  (keeps the last link)
-            yield _inspected(f"{folder.name}/{path.name}", str(path), follow=True)
+            yield _inspected(alone, str(path), follow=True)
 
     def _stored(self, url: str) -> Iterator[Piece]:
         """An object, or all objects below a folder of a store."""

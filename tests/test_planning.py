@@ -361,3 +361,21 @@ def test_a_batch_that_is_told_to_end_leaves_nothing(out: Path, tmp_path: Path) -
     assert told == "winnow: stopped; batches that were not done left nothing, and can be done anywhere\n"
     assert Plan(place).missing() == [0]
     assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_an_input_that_is_there_again_is_no_longer_told_of(tmp_path: Path, warm: Pool) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    inputs = [str(folder), str(tmp_path / "*.csv")]
+    run(out, *inputs, warm=warm)
+    gone = {f"{tmp_path.name}/in", inputs[1]}
+    assert outcomes(out) == dict.fromkeys(gone, "failed")
+    write_texts(folder, 2)
+    (tmp_path / "a.csv").write_text("text\nRain is likely.\n")
+    plan = planning.make(Corpus(str(out)), inputs, ONE)
+    for number in plan.missing():
+        planning.do(plan, number, warm)
+    report = planning.publish(plan)
+    assert report
+    assert (report.documents, report.removed) == (3, 2)
+    assert {source for source, outcome in outcomes(out).items() if outcome == "removed"} == gone
+    assert run(out, *inputs, warm=warm).release is None

@@ -52,7 +52,7 @@ def test_a_folder_of_a_bucket_is_read_like_a_folder(crawl: str, out: str, tmp_pa
     assert run(f"{everything}/news", everything, settings=small).documents == len(rows_of(tmp_path / "local"))
 
 
-def test_the_command_takes_a_bucket(crawl: str, out: str, tmp_path: Path) -> None:
+def test_the_command_takes_a_bucket(crawl: str, tmp_path: Path) -> None:
     put(f"{crawl}/a.txt", b"Rain is likely in the valley.\n")
     words = [sys.executable, "-c", "from winnow.flows.cli import main; main()", "run", crawl, "--out", str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
@@ -189,3 +189,8 @@ def test_a_bucket_that_is_empty_or_gone_empties_no_corpus(crawl: str, out: str) 
         assert told in reason
         assert "testing" not in reason
         assert run(out, gone).release is None, "it failed as it did"
+    # Once there is something, nothing tells of a time when there was not.
+    put(f"{crawl}/1.txt", text(1).encode())
+    assert run(out, f"{crawl}/").removed == 1
+    assert outcomes(out)[crawl] == "removed"
+    assert run(out, crawl).release is None
