@@ -17,7 +17,10 @@ import pytest
 from corpora import outcomes, reasons, rows_of, run, text
 from object_server import PAGE, ObjectServer, delete, put
 from test_containers import BY_NAME, BY_OFFSET
+from test_cut_files import MAKERS, SAME, texts
 
+from winnow.flows.cutting import parts_of
+from winnow.flows.documents import Piece
 from winnow.flows.readers import stores, streams
 from winnow.flows.reading import documents_of
 from winnow.flows.settings import RunSettings
@@ -113,6 +116,47 @@ def test_of_a_large_object_no_more_is_fetched_than_is_read(crawl: str, object_st
     assert first["range"] == ""
     spans = [tuple(map(int, asked["range"].removeprefix("bytes=").split("-"))) for asked in others]
     assert sum(end - begin + 1 for begin, end in spans) < piece.size * 0.6
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_workers_share_a_large_object_of_json_lines(
+    ids: bool, crawl: str, out: str, tmp_path: Path, object_store: ObjectServer
+) -> None:
+    """Each fetches its own part."""
+    dice = random.Random(7)  # noqa: S311
+    rows = ({"id": f"n{n}", "text": f"{text(n)}{dice.randbytes(3_000).hex()}\n"} for n in range(4_000))
+    lines = b"".join(json.dumps(row if ids else {"text": row["text"]}).encode() + b"\n" for row in rows)
+    put(f"{crawl}/a.jsonl", lines)
+    (tmp_path / "crawl").mkdir()
+    (tmp_path / "crawl" / "a.jsonl").write_bytes(lines)
+    (piece,) = Listing([crawl], Globs())
+    settings = RunSettings(batch_bytes=5_000_000)
+    object_store.requests()
+    parts = parts_of(piece, settings)
+    assert len(parts) == 5
+    asked = object_store.requests()
+    most = len(lines) // 4_000_000 + 8 if ids else 8
+    assert len(asked) <= most, "in few requests; without ids, only where it is cut"
+    documents = []
+    for part in parts:
+        documents += documents_of(part, settings)
+        asked = object_store.requests()
+        assert len(asked) <= 5
+    whole = Piece(piece.source, str(tmp_path / "crawl" / "a.jsonl"), len(lines))
+    assert documents == list(documents_of(whole, settings))
+
+
+def test_two_workers_on_a_bucket(crawl: str, out: str, tmp_path: Path) -> None:
+    """The same rows as one worker's on local files; among them a file that both share."""
+    (tmp_path / "crawl").mkdir()
+    made = {"a.jsonl": MAKERS["ids.jsonl"](texts(60)), "a.warc.gz": MAKERS["a.warc.gz"](texts(60))}
+    for name, content in {**made, **{f"{number}.txt": text(number).encode() for number in range(30)}}.items():
+        put(f"{crawl}/{name}", content)
+        (tmp_path / "crawl" / name).write_bytes(content)
+    run(out, crawl, settings=RunSettings(workers=2, batch_bytes=4_000))
+    run(tmp_path / "local", tmp_path / "crawl", settings=RunSettings(workers=1))
+    assert rows_of(out, SAME) == rows_of(tmp_path / "local", SAME)
+    assert run(out, crawl, settings=RunSettings(workers=2)).renewed == 0
 
 
 def test_an_object_that_is_replaced_while_it_is_read_is_not_mixed(crawl: str) -> None:
