@@ -40,7 +40,7 @@ class Runs:
             bufsize=1,
         )
 
-    def start(self, *words: Path) -> int:
+    def start(self, *words: Path | str) -> int:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps([str(word) for word in words]) + "\n")
@@ -65,7 +65,7 @@ def runs() -> Iterator[Runs]:
     runs.close()
 
 
-def kill_after(runs: Runs, seconds: float, *words: Path, only_parent: bool) -> bool:
+def kill_after(runs: Runs, seconds: float, *words: Path | str, only_parent: bool) -> bool:
     """Whether the run still was at work when it was killed."""
     pid = runs.start(*words)
     time.sleep(seconds)
