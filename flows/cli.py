@@ -80,7 +80,9 @@ def _root(
 def run(
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT]...", help="Files, folders or globs.  [default: seeds]", show_default=False),
+        typer.Argument(
+            metavar="[INPUT]...", help="Files, folders, globs or URLs.  [default: seeds]", show_default=False
+        ),
     ] = None,
     out: Out = "outputs",
     settings: SettingsFile = None,

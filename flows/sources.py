@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from winnow.flows.credentials import refuse_credentials
-from winnow.flows.documents import Piece, file_name, is_stored, printable
-from winnow.flows.readers.stores import listed
+from winnow.flows.documents import Piece, file_name, is_on_the_web, is_stored, printable
+from winnow.flows.readers.stores import listed, size_on_the_web
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,10 @@ class Listing:
     def _listed(self, given: str) -> Iterator[Piece]:
         if given.startswith("file://"):
             given = url2pathname(urlsplit(given).path)
+        if is_on_the_web(given):
+            self.named.add(given)
+            yield _fetched(given)
+            return
         if is_stored(given):
             self.named.add(given.rstrip("/"))
             yield from self._stored(given.rstrip("/"))
@@ -167,6 +171,19 @@ class Listing:
         out = self._globs.leave_out(printable(source).partition("/")[2], folder=folder)
         self.excluded += out
         return out
+
+
+def _fetched(url: str) -> Piece:
+    """The file at a web address, named by the last part of its path with what is above."""
+    place, mark, query = url.partition("?")
+    above, _, name = place.rstrip("/").rpartition("/")
+    piece = Piece(f"{above.rpartition('/')[2]}/{name}{mark}{query}", url)
+    try:
+        return replace(piece, size=size_on_the_web(url))
+    except OSError as error:
+        return Piece(
+            url, url, problem=f"cannot be fetched ({error}): check the address, or download the file and name that"
+        )
 
 
 def _inspected(source: str, path: str, *, follow: bool) -> Piece:

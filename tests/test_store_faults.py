@@ -27,8 +27,14 @@ ANSWERS = {
     ),
     "Generic S3 error: Error performing GET http://127.0.0.1:9/b?list-type=2&continuation-token={0} "
     + _TRIED
-    + " - HTTP error: error sending request": (
-        "Generic S3 error: Error performing GET http://127.0.0.1:9/b - HTTP error: error sending request"
+    + ' - HTTP error: error sending request\n\nDebug source:\nHttp {{ code: 111, message: "Connection refused" }}': (
+        "Generic S3 error: Error performing GET http://127.0.0.1:9/b - HTTP error: error sending request: Connection"
+        " refused"
+    ),
+    "Object at location  not found: Error performing GET https://d.example/a in {0}ms - Server returned non-2xx status"
+    " code: 404 Not Found: <html>\n<p>Not here</p>\n<p>Ray {0}cafe</p></html>\n": (
+        "Object at location not found: Error performing GET https://d.example/a - Server returned non-2xx status code:"
+        " 404 Not Found"
     ),
     "Generic S3 error\n\x1b[31m↳\x1b[0m Error performing PUT http://x/ in {0}.2ms - Server returned a status\n"
     " \x1b[31m↳\x1b[0m 403 Forbidden, x-amz-request-id: {0}F-1": "Generic S3 error: 403 Forbidden",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from winnow.flows.documents import Document, Piece
+from winnow.flows.documents import Document, Piece, is_on_the_web
 from winnow.flows.readers.streams import FAULTS, compression_of, packed, state_of, unpacking
 from winnow.flows.settings import RunSettings
 
@@ -41,4 +41,5 @@ def _read(piece: Piece, largest: int) -> Document | None:
         return None
     if len(content) > largest:
         return Document(piece.source, None, f"unpacks to {allowed}")
-    return Document(piece.source, content)
+    kind = getattr(file, "content_type", None)  # of a file on the web
+    return Document(piece.source, content, content_type=kind, url=piece.path if is_on_the_web(piece.path) else None)

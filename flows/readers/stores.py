@@ -12,14 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import obstore
-from obstore.exceptions import BaseError, InvalidPathError, PermissionDeniedError, PreconditionError
+from obstore.exceptions import BaseError, InvalidPathError, NotSupportedError, PermissionDeniedError
 from obstore.store import HTTPStore, ObjectStore, from_url
 
 from winnow.flows.documents import is_on_the_web
 from winnow.flows.faults import told
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 _AT_ONCE = 4_000_000  # bytes asked for at a time: a request takes as long as a megabyte does
 _HEAD = 65_536  # bytes of a larger object that the first request brings: they tell its kind
@@ -40,6 +43,11 @@ class StoredFile(io.BufferedReader):
         """Size in bytes, and when it was written last, in nanoseconds."""
         return self._object.size, self._object.written
 
+    @property
+    def content_type(self) -> str | None:
+        """What a web server says of a file's kind and charset; of what lies in a store nobody may have said it."""
+        return self._object.content_type
+
 
 @contextmanager
 def kept(url: str) -> Iterator[None]:
@@ -54,9 +62,6 @@ def kept(url: str) -> Iterator[None]:
 def listed(url: str) -> Iterator[tuple[str, int]]:
     """(URL, bytes) of an object, or of all objects below a folder, as the store tells of them; none where there is
     nothing. Raises OSError."""
-    if is_on_the_web(url):
-        yield url, _Object(url).size
-        return
     store, key = _placed(url)
     size, denied = _size_of(store, key)
     if size is not None:
@@ -69,6 +74,11 @@ def listed(url: str) -> Iterator[tuple[str, int]]:
         yield f"{root}/{path}", length
     if denied and not found:
         raise denied
+
+
+def size_on_the_web(url: str) -> int:
+    """Bytes of the file at a web address. Raises OSError."""
+    return _Object(url).size
 
 
 def _below(store: ObjectStore, key: str) -> Iterator[tuple[str, int]]:
@@ -101,14 +111,16 @@ def told_plainly() -> Iterator[None]:
     """Errors of a store as OSError: FileNotFoundError, PermissionError, or another."""
     try:
         yield
-    except PreconditionError as error:
-        raise OSError("it was written to while it was read: run again when it is complete") from error
     except FileNotFoundError as error:
         raise FileNotFoundError(told(error)) from error
     except PermissionDeniedError as error:
         raise PermissionError(told(error)) from error
     except InvalidPathError as error:
         raise OSError(f"{told(error)}: rename it, or name the folders beside it as inputs") from error
+    except NotSupportedError as error:
+        raise OSError(
+            "the server gives this file only as a whole, and it is large: download it, or put it into a bucket"
+        ) from error
     except (BaseError, OSError, ValueError) as error:
         raise OSError(told(error)) from error
 
@@ -142,12 +154,12 @@ class _Object:
         self._store, self._key = _placed(url)
         with told_plainly():
             got = obstore.get(self._store, self._key)
-            self.size, mark = got.meta["size"], got.meta["e_tag"]
+            self.size, self._state = got.meta["size"], _state(got.meta)
             self.written = int(got.meta["last_modified"].timestamp() * 1e9)
+            served = got.attributes.get("Content-Type") if is_on_the_web(url) else None
+            self.content_type = str(served) if served else None
             small = self.size <= _AT_ONCE
             self._head = bytes(got.bytes() if small else next(iter(got.stream(min_chunk_size=_HEAD))))
-        # A weak mark says that two are alike, and no server takes it for this.
-        self._same: dict[str, Any] = {} if mark is None or mark.startswith("W/") else {"if_match": mark}
 
     def read(self, begin: int, length: int) -> bytes:
         """At most so many bytes from there; none behind the end."""
@@ -156,9 +168,15 @@ class _Object:
         end = min(begin + length, self.size)
         if begin >= end:
             return b""
-        options: Any = {**self._same, "range": (begin, end)}
         with told_plainly():
-            return bytes(obstore.get(self._store, self._key, options=options).bytes())
+            got = obstore.get(self._store, self._key, options={"range": (begin, end)})
+            if _state(got.meta) != self._state:
+                raise OSError("it was written to while it was read: run again when it is complete")
+            return bytes(got.bytes())
+
+
+def _state(meta: ObjectMeta) -> tuple[object, ...]:
+    return meta["size"], meta["last_modified"], meta["e_tag"]
 
 
 _KEPT: dict[str, _Object] = {}
