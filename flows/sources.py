@@ -125,7 +125,10 @@ class Listing:
         else:
             if found is None:  # an empty folder and one that is not there are the same to a store
                 self.unlisted.add(name)  # another input may have its name
-                yield Piece(url, url, problem="nothing is there, or it may not be listed: check the name and the keys")
+                told = "nothing is there, or it may not be listed: check the name and the keys"
+                if glob.has_magic(name):
+                    told = f"nothing is there, and URLs are no patterns: name the folder, and --include {name!r}"
+                yield Piece(url, url, problem=told)
 
     def _globbed(self, pattern: str) -> Iterator[Piece]:
         fixed = []

@@ -221,6 +221,15 @@ def test_what_cannot_be_read_keeps_its_row(crawl: str, out: str) -> None:
     assert outcomes(out)["crawl/denied.txt"] == "cleaned"
 
 
+def test_a_pattern_in_a_url_is_told(crawl: str) -> None:
+    put(f"{crawl}/a.txt", text(1).encode())
+    (piece,) = Listing([f"{crawl}/*.txt"], Globs())
+    assert piece.problem == "nothing is there, and URLs are no patterns: name the folder, and --include '*.txt'"
+    put(f"{crawl}/*.txt", text(1).encode())
+    (piece,) = Listing([f"{crawl}/*.txt"], Globs())
+    assert not piece.problem, "a name may hold a star"
+
+
 def test_a_bucket_that_is_empty_or_gone_empties_no_corpus(crawl: str, out: str) -> None:
     put(f"{crawl}/1.txt", text(1).encode())
     run(out, crawl)

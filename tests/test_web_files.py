@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import ssl
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from corpora import outcomes, reasons, rows_of, run, text
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from test_cut_files import MAKERS, texts
 
 from winnow.flows.cutting import parts_of
@@ -65,6 +70,37 @@ def site() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+
+
+@pytest.fixture
+def safe_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The same by TLS, with a certificate of an authority that the environment names."""
+    authority, key = rsa.generate_private_key(65537, 2048), rsa.generate_private_key(65537, 2048)
+    day, local = datetime.now(UTC), x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    for name, public, what in (
+        ("authority", authority.public_key(), x509.BasicConstraints(ca=True, path_length=None)),
+        ("site", key.public_key(), local),
+    ):
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "authority")])
+        made = x509.CertificateBuilder(issuer, subject, public, 1, day - timedelta(1), day + timedelta(1))
+        signed = made.add_extension(what, critical=False).sign(authority, hashes.SHA256())
+        (tmp_path / f"{name}.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    told = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *told))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "site.pem", tmp_path / "key.pem")
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://localhost:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_by_tls(safe_site: str) -> None:
+    FILES["dumps/a.jsonl"] = b'{"text": "Rain is likely."}\n'
+    assert [document.source for document in read(f"{safe_site}/dumps/a.jsonl")] == ["dumps/a.jsonl#0"]
 
 
 def read(url: str) -> list[Document]:
