@@ -221,6 +221,39 @@ def test_what_cannot_be_read_keeps_its_row(crawl: str, out: str) -> None:
     assert outcomes(out)["crawl/denied.txt"] == "cleaned"
 
 
+def test_an_empty_object_that_may_not_be_read_is_told(crawl: str) -> None:
+    """It is not taken for a folder that a tool made."""
+    bucket = crawl.split("/")[2]
+    put(f"{crawl}/denied.txt", b"")
+    denied = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/crawl/d*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
+    boto3.client("s3", region_name="us-east-1").put_bucket_policy(Bucket=bucket, Policy=policy)
+    (piece,) = Listing([crawl], Globs())
+    assert piece.source == "crawl/denied.txt"
+    (document,) = documents_of(piece, RunSettings())
+    assert document.problem.startswith("cannot be read")
+
+
+@pytest.mark.parametrize("key", ["a//b", "a/../b", "."])
+def test_a_name_that_no_object_can_have_is_told(key: str, bucket: str) -> None:
+    (piece,) = Listing([f"{bucket}/{key}"], Globs())
+    assert piece.problem
+
+
+def test_an_object_that_cannot_be_named_is_told_and_empties_nothing(crawl: str, out: str) -> None:
+    put(f"{crawl}/b.txt", text(1).encode())
+    run(out, crawl)
+    delete(f"{crawl}/b.txt")
+    put(f"{crawl}/a//b.txt", text(2).encode())
+    assert run(out, crawl).removed == 0
+    assert "empty path segment: rename it, or name the folders beside it" in reasons(out)[crawl]
+
+
 def test_a_pattern_in_a_url_is_told(crawl: str) -> None:
     put(f"{crawl}/a.txt", text(1).encode())
     (piece,) = Listing([f"{crawl}/*.txt"], Globs())

@@ -82,7 +82,8 @@ def size_on_the_web(url: str) -> int:
 
 
 def _below(store: ObjectStore, key: str) -> Iterator[tuple[str, int]]:
-    pages = obstore.list(store, key or None, chunk_size=_PAGE)
+    with told_plainly():
+        pages = obstore.list(store, key or None, chunk_size=_PAGE)
     while True:
         with told_plainly():
             page = next(pages, ())
@@ -90,8 +91,8 @@ def _below(store: ObjectStore, key: str) -> Iterator[tuple[str, int]]:
             return
         for meta in page:
             # Tools that show a store as folders put an empty object there for each, whose name ends in a slash: it
-            # is listed without, and cannot be read.
-            if meta["size"] or _size_of(store, meta["path"])[0] is not None:
+            # is listed without, and not there by that name.
+            if meta["size"] or _size_of(store, meta["path"]) != (None, None):
                 yield meta["path"], meta["size"]
 
 
