@@ -17,7 +17,7 @@ from winnow.flows.store import Corpus
 
 ROUNDS, KILLS = 2, 8
 DOCUMENTS = 80
-LONGEST = 2.5  # seconds to a kill: a run and its start
+LONGEST = 2.0  # seconds to a kill: a run and its start
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_kills_leave_the_table_of_an_undisturbed_run(bucket: str, tmp_path: Path
         run(tmp_path / "undisturbed", crawl, settings=SETTINGS)
         assert rows_of(killed) == rows_of(tmp_path / "undisturbed"), f"round {version}"
         change(crawl, dice, version)
-    assert kills >= ROUNDS * KILLS / 2, "most runs were still at work"
+    assert kills >= ROUNDS * KILLS / 4, "many runs were still at work"
     # No file of the table lies there that no release knows.
     corpus = Corpus(killed)
     tables = [corpus.table(release.number) for release in corpus.releases()]

@@ -10,12 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from corpora import outcomes, reasons, rows_of, run, text
-from object_server import PAGE, ObjectServer, delete, put
+from object_server import PAGE, ObjectServer, client, delete, put
 from test_containers import BY_NAME, BY_OFFSET
 from test_cut_files import MAKERS, SAME, texts
 
@@ -36,6 +35,13 @@ def crawl(bucket: str) -> str:
 def out(bucket: str) -> str:
     """In the bucket of the inputs."""
     return f"{bucket}/news"
+
+
+def deny(places: str) -> None:
+    """Let nobody read these."""
+    bucket, _, keys = places.removeprefix("s3://").partition("/")
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/{keys}"}
+    client().put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
 
 
 def test_a_folder_of_a_bucket_is_read_like_a_folder(crawl: str, out: str, tmp_path: Path) -> None:
@@ -195,17 +201,10 @@ def test_a_listing_is_read_page_by_page(
 def test_what_cannot_be_read_keeps_its_row(crawl: str, out: str) -> None:
     """An object that waits in an archive, one that nobody may read; each answer has another number."""
     bucket = out.removeprefix("s3://").partition("/")[0]
-    client = boto3.client("s3", region_name="us-east-1")
     put(f"{crawl}/good.txt", text(1).encode())
-    client.put_object(Bucket=bucket, Key="crawl/archived.txt", Body=b"Rain.", StorageClass="GLACIER")
+    client().put_object(Bucket=bucket, Key="crawl/archived.txt", Body=b"Rain.", StorageClass="GLACIER")
     put(f"{crawl}/denied.txt", text(2).encode())
-    denied = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{bucket}/crawl/d*",
-    }
-    client.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied]}))
+    deny(f"{crawl}/d*")
     first = run(out, crawl)
     assert (first.documents, first.release) == (3, 1)
     told = reasons(out)
@@ -216,23 +215,15 @@ def test_what_cannot_be_read_keeps_its_row(crawl: str, out: str) -> None:
     assert told["crawl/denied.txt"].startswith("cannot be read: The operation lacked the necessary privileges")
     again = run(out, crawl)
     assert (again.renewed, again.release) == (0, None), "they failed as they did"
-    client.delete_bucket_policy(Bucket=bucket)
+    client().delete_bucket_policy(Bucket=bucket)
     assert run(out, crawl).renewed == 1
     assert outcomes(out)["crawl/denied.txt"] == "cleaned"
 
 
 def test_an_empty_object_that_may_not_be_read_is_told(crawl: str) -> None:
     """It is not taken for a folder that a tool made."""
-    bucket = crawl.split("/")[2]
     put(f"{crawl}/denied.txt", b"")
-    denied = {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": f"arn:aws:s3:::{bucket}/crawl/d*",
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
-    boto3.client("s3", region_name="us-east-1").put_bucket_policy(Bucket=bucket, Policy=policy)
+    deny(f"{crawl}/d*")
     (piece,) = Listing([crawl], Globs())
     assert piece.source == "crawl/denied.txt"
     (document,) = documents_of(piece, RunSettings())
