@@ -8,9 +8,10 @@ import boto3
 import polars as pl
 import pytest
 from corpora import ONE, outcomes, rows_of, run, text, write_texts
+from object_server import put
 
 from winnow.cleaners import WinnowError
-from winnow.flows import duplicates, exporting, planning, store, tags
+from winnow.flows import driving, duplicates, exporting, planning, store, tags
 from winnow.flows.changes import changes
 from winnow.flows.pool import Pool
 from winnow.flows.settings import RunSettings
@@ -93,6 +94,20 @@ def test_a_run_in_batches_needs_no_disk_that_machines_share(out: str, tmp_path: 
         (folder / "00004.txt").unlink(missing_ok=True)
     with pytest.raises(WinnowError, match="holds no plan"):
         planning.Plan(f"{out}/plans/none")
+
+
+def test_a_run_in_batches_over_a_bucket_shares_no_disk(out: str, bucket: str, tmp_path: Path) -> None:
+    """Inputs, plan, what its batches make and the corpus lie in the store."""
+    write_texts(tmp_path / "crawl", 30)
+    for path in (tmp_path / "crawl").iterdir():
+        put(f"{bucket}/crawl/{path.name}", path.read_bytes())
+    plan = planning.make(Corpus(out), [f"{bucket}/crawl"], ONE, batches=3)
+    with driving.passing_pool(ONE) as pool:  # started with the keys
+        for number in plan.missing():
+            planning.do(planning.Plan(plan.place.uri), number, pool)
+        run(tmp_path / "local", tmp_path / "crawl", warm=pool)
+    assert planning.publish(plan)
+    assert rows_of(out) == rows_of(tmp_path / "local")
 
 
 def test_a_store_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
