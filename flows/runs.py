@@ -20,7 +20,7 @@ from deltalake import DeltaTable
 from winnow.cleaners import WinnowError, versions
 from winnow.flows import duplicates, marking, publishing, rows, workspace
 from winnow.flows.cutting import Cutter
-from winnow.flows.documents import Piece, bare_name
+from winnow.flows.documents import Piece, bare_name, file_name
 from winnow.flows.engine import BatchSpec
 from winnow.flows.inventory import Inventory
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
@@ -83,7 +83,7 @@ class Run:
         self.inventory.take(listing)
         with Cutter(self.settings) as cutter:
             self.inventory.cut(cutter.parts_of, self.settings.batch_bytes)
-        self.complete, self.named = frozenset(listing.complete), frozenset(listing.named)
+        self.complete, self.named = frozenset(listing.complete), frozenset(map(file_name, listing.named))
         self.excluded = listing.excluded
         return self
 
