@@ -14,6 +14,7 @@ from winnow.cleaners import (
     personal_data,
     players,
     related_content,
+    repeats,
     residue,
     spacing,
     subscriptions,
@@ -44,6 +45,9 @@ CATALOG: tuple[Cleaner, ...] = (
     # These strike nothing.
     personal_data.CLEANER,
     unrepaired.CLEANER,
+    # What repeats on a site. It has the model's leaning for its second reason, and is judged again whenever other pages
+    # of the site come or go: what stands above does not know of it.
+    repeats.CLEANER,
     # White space beside all of it. Always last.
     spacing.CLEANER,
 )

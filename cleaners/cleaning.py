@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from typing import AnyStr, Generic, cast
 
-from winnow.cleaners import decoding, edits, languages, spacing
+from winnow.cleaners import decoding, edits, languages, repeats, spacing
 from winnow.cleaners.catalog import CATALOG
 from winnow.cleaners.decoding import Decoded
 from winnow.cleaners.edits import Alignment, Repair
@@ -20,7 +20,7 @@ from winnow.cleaners.folding import fold
 from winnow.cleaners.language_engines import NOTHING, engine
 from winnow.cleaners.languages import Passage
 from winnow.cleaners.metadata import Metadata
-from winnow.cleaners.page import Block, Cleaner, Page, split_lines
+from winnow.cleaners.page import Block, Cleaner, Page, Repeated, split_lines
 from winnow.cleaners.personal_data import replacements
 from winnow.cleaners.rendering import is_html, render
 from winnow.cleaners.repair import repairs_of
@@ -119,6 +119,18 @@ class Cleaned(Generic[AnyStr]):
         if self.given_as is bytes:
             given = decoding.encode(self.decoded)
         return cast(AnyStr, given)
+
+    def beside(self, repeated: Mapping[int, Repeated]) -> Cleaned[AnyStr]:
+        """The document as it is where these of its lines, by number, repeat on its site. What was found of that before
+        is forgotten, and the spacing around strikes is drawn anew."""
+        again = (repeats.CLEANER, spacing.CLEANER)
+        names = {cleaner.name for cleaner in again}
+        found = tuple(finding for finding in self.findings if finding.cleaner not in names)
+        page = dataclasses.replace(self.page, findings=found, repeated=repeated)
+        for cleaner in again:
+            if self.settings.runs(cleaner.name):
+                page = page.with_findings(_chosen(cleaner, page, self.settings))
+        return dataclasses.replace(self, page=page)
 
     def undo(self, *numbers: int) -> Cleaned[AnyStr]:
         """The document as if these findings (positions in `findings`) had not been made.

@@ -71,8 +71,13 @@ def record_of(cleaned: Cleaned[bytes], source: str, raw: bytes) -> Record:
             "text": len(cleaned.text),
         },
         "repairs": [_repair(repair) for repair in cleaned.repairs],
-        "findings": [_finding(finding, cleaned) for finding in cleaned.findings],
+        "findings": findings_of(cleaned),
     }
+
+
+def findings_of(cleaned: Cleaned[bytes]) -> list[Record]:
+    """The part of the log that tells what the cleaners found."""
+    return [_finding(finding, cleaned) for finding in cleaned.findings]
 
 
 def record_of_failure(source: str, reason: str, settings: CleaningSettings, raw: bytes | None = None) -> Record:

@@ -58,6 +58,15 @@ class Block:
     common stand in the same element."""
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """What other pages of its site say of a line."""
+
+    site: str
+    documents: int
+    """At least so many of them hold it, this one included."""
+
+
 def split_lines(text: str) -> tuple[Line, ...]:
     """The lines of a text. Only `\\n` ends a line (`str.splitlines` also cuts at \\x0b, \\x0c, \\u2028…)."""
     lines, start = [], 0
@@ -75,6 +84,10 @@ def _no_hits() -> Mapping[str, Sequence[Hit]]:
     return {}
 
 
+def _none_repeated() -> Mapping[int, Repeated]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Page:
     """An immutable text with its lines, the phrases found in it, and what is struck so far."""
@@ -88,6 +101,8 @@ class Page:
     """What the DOM says of each line; empty for what was no HTML page."""
     folded: str = field(default="", repr=False)
     """The text made comparable (`folding`), where that was needed to find phrases in it."""
+    repeated: Mapping[int, Repeated] = field(default_factory=_none_repeated)
+    """Lines that repeat on the page's site, by number; none where it was not looked at beside others."""
 
     @cached_property
     def struck(self) -> tuple[Span, ...]:

@@ -111,6 +111,8 @@ class CleaningSettings(BaseModel):
         """What becomes of what a cleaner found; None where it is to find nothing."""
         if finding.rule in self.skip_rules:
             return None
+        if finding.cleaner == "repeats" and getattr(self, "repeats", "note") == "note":
+            return Action.STRIKE if finding.cleaner in self.strike_noted else Action.NOTE
         if finding.cleaner == "extraction" and finding.rule.endswith("comments") and self.readers_comments != "judge":
             return Action.STRIKE if self.readers_comments == "strike" else Action.NOTE
         likely = finding.rule.startswith("any.likely-") and getattr(self, finding.cleaner, None) == "balanced"

@@ -8,16 +8,15 @@ deleted at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
-from deltalake.exceptions import TableNotFoundError
 
 from winnow.cleaners import shingles
+from winnow.flows.growing import Growing, places
 from winnow.flows.likeness import BANDS, METHOD, Bands, bands_of
 from winnow.flows.store import Corpus
 
@@ -53,7 +52,10 @@ class Fingerprints:
     _shingles: int = 0
 
     def __post_init__(self) -> None:
-        for batch in self._read("fingerprints", ["text"]):
+        folder = f"likeness/{METHOD}"
+        self._fingerprints = Growing(self.corpus, f"{folder}/fingerprints")
+        self._comparisons = Growing(self.corpus, f"{folder}/comparisons")
+        for batch in self._fingerprints.read(["text"]):
             self.known.update(batch.column("text").to_pylist())
 
     def add(self, key: int, text: str) -> None:
@@ -79,15 +81,15 @@ class Fingerprints:
             }
             for key, (_, sentences) in self._waiting.items()
         ]
-        self._append("fingerprints", pa.Table.from_pylist(rows, _FINGERPRINTS))
+        self._fingerprints.append(pa.Table.from_pylist(rows, _FINGERPRINTS))
         self._waiting, self._shingles = {}, 0
 
     def bands(self, keys: Keys) -> Bands:
         """The bands of these texts, which are sorted; a text without words gets none like another's."""
         found = np.zeros((keys.size, BANDS), np.uint32)
         found[:] = np.arange(keys.size, dtype=np.uint32)[:, None]
-        for batch in self._read("fingerprints", ["text", "bands"]):
-            at, mine = _places(batch.column("text").to_numpy(), keys)
+        for batch in self._fingerprints.read(["text", "bands"]):
+            at, mine = places(batch.column("text").to_numpy(), keys)
             for place, held in zip(at[mine], batch.column("bands").filter(pa.array(mine)).to_pylist(), strict=True):
                 if held:
                     found[place] = np.frombuffer(held, np.uint32)
@@ -95,8 +97,8 @@ class Fingerprints:
 
     def sentences(self, keys: Keys) -> Iterator[tuple[npt.NDArray[np.int64], Keys, npt.NDArray[np.int64]]]:
         """Of these texts, some thousand at a time: places in `keys`, hashes and lengths of their sentences."""
-        for batch in self._read("fingerprints", ["text", "sentences", "lengths"]):
-            at, mine = _places(batch.column("text").to_numpy(), keys)
+        for batch in self._fingerprints.read(["text", "sentences", "lengths"]):
+            at, mine = places(batch.column("text").to_numpy(), keys)
             held = batch.filter(pa.array(mine))
             counts = held.column("sentences").value_lengths().to_numpy()
             hashes, lengths = (held.column(name).flatten().to_numpy() for name in ("sentences", "lengths"))
@@ -104,31 +106,11 @@ class Fingerprints:
 
     def comparisons(self) -> pa.Table:
         """All pairs that were compared: `first`, `second`, `jaccard`."""
-        return pa.Table.from_batches(self._read("comparisons", _COMPARISONS.names), _COMPARISONS)
+        return pa.Table.from_batches(self._comparisons.read(_COMPARISONS.names), _COMPARISONS)
 
     def keep(self, compared: Mapping[str, Keys | npt.NDArray[np.float64]]) -> None:
         """Keep comparisons: columns `first`, `second`, `jaccard`."""
-        self._append("comparisons", pa.table(compared, _COMPARISONS))
-
-    def _append(self, name: str, table: pa.Table) -> None:
-        write_deltalake(self._uri(name), table, mode="append", storage_options=self.corpus.options)
-
-    def _read(self, name: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        try:
-            table = DeltaTable(self._uri(name), storage_options=self.corpus.options)
-        except TableNotFoundError:
-            return
-        yield from table.to_pyarrow_dataset().to_batches(columns=list(columns), batch_size=_AT_ONCE, batch_readahead=1)
-
-    def _uri(self, name: str) -> str:
-        return self.corpus.beside(f"likeness/{METHOD}/{name}")
-
-
-def _places(texts: Keys, keys: Keys) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Where each text stands in the sorted keys, and whether it does."""
-    at = np.searchsorted(keys, texts)
-    at[at == keys.size] = 0
-    return at, (keys[at] == texts) if keys.size else np.zeros(texts.size, np.bool_)
+        self._comparisons.append(pa.table(compared, _COMPARISONS))
 
 
 def _signed(hashed: int) -> int:

@@ -55,7 +55,13 @@ def cause_of(reason: str) -> str:
 
 def _judged(document: Document, raw: bytes, settings: RunSettings) -> dict[str, Any]:
     cleaned = clean(raw, settings, html=document.html, declared=document.content_type)
-    record = diff_log.record_of(cleaned, document.source, raw)
+    return concluded(cleaned, diff_log.record_of(cleaned, document.source, raw), document, settings)
+
+
+def concluded(
+    cleaned: Cleaned[bytes], record: diff_log.Record, document: Document, settings: RunSettings
+) -> dict[str, Any]:
+    """The row of a cleaned document, after a second look and the quality gate. `record`: its log."""
     if record["outcome"] == "cleaned" and (finding := left_over(cleaned)):
         # Not lost: the row holds the text, and the log what was done to it.
         record["outcome"] = "quarantined"

@@ -71,6 +71,7 @@ SCHEMA = pa.schema(
         ("findings", pa.list_(pa.struct(_FINDING))),
         ("signals", pa.struct([("page", _SIGNALS), ("text", _SIGNALS)])),
         ("gate", pa.struct([("page", pa.list_(pa.string())), ("text", pa.list_(pa.string()))])),
+        ("repeats", pa.string()),
         ("versions", pa.struct(_VERSIONS)),
         ("made_by", pa.string()),
         ("first_release", pa.int32()),
@@ -133,6 +134,7 @@ def row_of(
         "text_sha256": record["hashes"]["text"],
         "signals": told.quality and {"page": told.quality.page, "text": told.quality.text},
         "gate": None if told.failed is None else {"page": told.failed[0], "text": told.failed[1]},
+        "repeats": None,  # what other documents hold is found when a release is made
         "made_by": made_by(settings),
     }
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from winnow.cleaners import WinnowError, versions
-from winnow.flows import duplicates, marking, publishing, rows, workspace
+from winnow.flows import duplicates, marking, publishing, rows, weighing, workspace
 from winnow.flows.cutting import Cutter
 from winnow.flows.documents import Piece, bare_name, file_name
 from winnow.flows.engine import BatchSpec
@@ -147,6 +147,7 @@ class Run:
         staged = Staged([*parts, *([gone] if gone else [])], self.known, self.seen)
         given, _ = self.seen.counts()
         newest = self.corpus.releases(self._table)[:1] if self._table is not None else []
+        self._weigh(staged, newest[0] if newest else None)
         found = self._mark(staged, newest[0] if newest else None)
         seen, renewed = self.seen.counts()
         number = newest[0].number + 1 if newest else 1
@@ -167,7 +168,7 @@ class Run:
         )
         if changed:
             told = dataclasses.asdict(report) | {"ruleset": versions.ruleset(), "made_by": rows.made_by(self.settings)}
-            told["duplicates"] = self.settings.duplicates
+            told |= {"duplicates": self.settings.duplicates, "repeats": self.settings.repeats}
             publishing.publish(self.corpus, self._table, staged, self.seen, told)
         if found is not None and report.newest is not None:
             duplicates.publish(self.corpus, found, report.newest)
@@ -179,6 +180,16 @@ class Run:
         for held in ("known", "seen", "inventory"):
             if hasattr(self, held):
                 getattr(self, held).close()
+
+    def _weigh(self, staged: Staged, newest: Release | None) -> None:
+        """Bring what repeats on a site into the rows of the release to come, as the settings want it; or take back what
+        another run, or one that was killed, had brought."""
+        wanted, before = self.settings.repeats, newest.told.get("repeats", "off") if newest else "off"
+        nothing_came = wanted == before and not self.seen.counts()[1]
+        if nothing_came or (wanted == before == "off" and not self._taken_over):
+            return
+        upcoming = UpcomingRows(self.corpus, self._table, staged, self.seen)
+        weighing.weigh(upcoming, staged, self.seen, self.settings, self.space.parts / "weighed.parquet")
 
     def _mark(self, staged: Staged, newest: Release | None) -> pa.Table | None:
         """Find the duplicates of the release to come, and mark them, as the settings want it; None where nothing is

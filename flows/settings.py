@@ -103,6 +103,13 @@ class RunSettings(CleaningSettings):
         description="Texts that are the same or nearly the same. `label`: each release that changes writes the table"
         " OUT/duplicates; `mark`: all but the canonical document also get the outcome `duplicate`.",
     )
+    repeats: Literal["off", "note", "strike"] = Field(
+        "off",
+        title="Lines that repeat on a site",
+        description="`note`: lines that stand in three documents of a site or more are noted. `strike`: of these, those"
+        " go that look like residue and stand in a block. Documents are judged again as others of their site come and"
+        " go.",
+    )
     export: Literal["small", "always", "never"] = Field(
         "small",
         title="Files of the newest release",

@@ -1,0 +1,51 @@
+"""Delta tables beside the corpus that only grow: what stands there is true whatever else happens, and the tables may
+be deleted at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import TableNotFoundError
+
+from winnow.flows.store import Corpus
+
+_AT_ONCE = 10_000  # rows
+
+Keys = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """One of them. It is made where it does not exist."""
+
+    corpus: Corpus
+    name: str
+    """Below OUT."""
+
+    def append(self, table: pa.Table) -> None:
+        """Add these rows, in one commit."""
+        write_deltalake(self._uri, table, mode="append", storage_options=self.corpus.options)
+
+    def read(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """All rows, some thousand at a time."""
+        try:
+            table = DeltaTable(self._uri, storage_options=self.corpus.options)
+        except TableNotFoundError:
+            return
+        yield from table.to_pyarrow_dataset().to_batches(columns=list(columns), batch_size=_AT_ONCE, batch_readahead=1)
+
+    @property
+    def _uri(self) -> str:
+        return self.corpus.beside(self.name)
+
+
+def places(wanted: Keys, keys: Keys) -> tuple[Keys, npt.NDArray[np.bool_]]:
+    """Where each of the wanted stands in the sorted keys, and whether it does."""
+    at = np.searchsorted(keys, wanted)
+    at[at == keys.size] = 0
+    return at, (keys[at] == wanted) if keys.size else np.zeros(wanted.size, np.bool_)
