@@ -33,7 +33,8 @@ def test_case(case: Path) -> None:
         assert cleaned.restore() == raw
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("orphans", "spacing")])
+# What repeats on a site takes more than one document: `test_site_repeats.py`.
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("orphans", "repeats", "spacing")])
 def test_each_cleaner_has_as_many_cases_that_keep_as_cases_that_remove(name: str) -> None:
     own = [case for case in CASES if case.parent.name == name]
     removing = [case for case in own if (case / "clean.txt").exists()]

@@ -29,7 +29,9 @@ def report(model: str, documents: Sequence[Document], answers: dict[int, np.ndar
         ]
         for lost in _LOST:
             at = _threshold(documents, answers, own, lost)
-            tables.append("| " + " | ".join(f"{x:.4f}" for x in (at, *_of_texts(documents, answers, own, at))) + " |")
+            tables.append(
+                "| " + " | ".join(f"{x:.4f}" for x in (at, *means_of_texts(documents, answers, own, at))) + " |"
+            )
     return "\n".join(tables)
 
 
@@ -45,7 +47,7 @@ _GROUPS = {
 }
 
 
-def _of_texts(
+def means_of_texts(
     documents: Sequence[Document], answers: dict[int, np.ndarray], own: Sequence[int], at: float
 ) -> np.ndarray:
     """Macro means of lost, left, F1 and the share that lost more than 2%, by letters of lines."""
@@ -67,7 +69,7 @@ def _threshold(documents: Sequence[Document], answers: dict[int, np.ndarray], ow
     low, high = -3.0, 9.0
     for _ in range(14):
         middle = (low + high) / 2
-        low, high = (middle, high) if _of_texts(documents, answers, own, middle)[0] > lost else (low, middle)
+        low, high = (middle, high) if means_of_texts(documents, answers, own, middle)[0] > lost else (low, middle)
     return high
 
 
