@@ -64,7 +64,9 @@ class Repeated:
 
     site: str
     documents: int
-    """At least so many of them hold it, this one included."""
+    """At least so many of them hold it, this one included; 0 where few do."""
+    title_of: str = ""
+    """Another document of the site whose title it is, if there is one."""
 
 
 def split_lines(text: str) -> tuple[Line, ...]:

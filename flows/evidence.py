@@ -23,7 +23,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from winnow.cleaners import Action, edits
-from winnow.cleaners.rolling_hashes import M1, Hashes, Numbers, mixed
+from winnow.cleaners.page import split_lines
+from winnow.cleaners.rolling_hashes import M1, M2, Hashes, Numbers, mixed
 from winnow.flows import page_lines, rows, sites
 from winnow.flows.duplicates import Rows
 from winnow.flows.growing import Keys
@@ -46,6 +47,7 @@ _LINE = np.dtype([("key", np.uint64), ("copy", np.uint64), ("document", np.int64
 class Documents:
     """The documents of a release, as columns, in the order of their blocks."""
 
+    sources: pa.ChunkedArray
     sites: Hashes
     pages: Keys
     """Keys of their pages; 0 of those that have none."""
@@ -61,6 +63,30 @@ class Documents:
 
 
 @dataclass(frozen=True)
+class Titles:
+    """Titles that one document of a site has, and no other: a line that says the same elsewhere points to it."""
+
+    keys: Hashes
+    """Of site and title, sorted."""
+    owners: Numbers
+    """The document that has each."""
+    sources: pa.ChunkedArray
+    """Of all documents."""
+
+    def of(self, keys: Hashes, documents: Numbers) -> tuple[Numbers, Numbers]:
+        """Which of these lines of these documents are the title of another one, by their places, and of which."""
+        if not len(self.keys):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        found = np.flatnonzero((self.keys[at] == keys) & (self.owners[at] != documents))
+        return found, self.owners[at[found]]
+
+    def source(self, document: int) -> str:
+        """The source of a document."""
+        return str(self.sources[document].as_py())
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What repeats, and what of it touches each document."""
 
@@ -68,6 +94,7 @@ class Evidence:
     """Of site and line, sorted."""
     counts: Numbers
     """The step that each has reached: at least so many documents of the site hold the line."""
+    titles: Titles
     documents: Hashes
     """For each document the hash of what is told of its lines; 0 where none repeats."""
 
@@ -79,20 +106,28 @@ class Evidence:
         at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
         return np.where(self.keys[at] == wanted, self.counts[at], 0)
 
+    def titles_of(self, site: str, lines: Hashes, document: int) -> dict[int, str]:
+        """Which of these lines of a document, by their places, are another one's title, and the source of that."""
+        found, owners = self.titles.of(lines ^ np.uint64(site_hash(site)), np.full(len(lines), document))
+        return {place: self.titles.source(owner) for place, owner in zip(found.tolist(), owners.tolist(), strict=True)}
+
 
 def documents_of(held: Rows) -> Documents:
     """The documents that there are."""
     names: list[int] = []
     pages: list[int] = []
     told: list[int] = []
+    sources: list[pa.Array] = []
     begins = [0]
     for block in held.blocks:
         for batch in held.read(block, IDENTITY):
+            sources.append(batch.column("source"))
             names += map(site_hash, sites.sites_of(batch).to_pylist())
             pages += pages_of(batch)
             told += (int(value, 16) if value else 0 for value in batch.column("repeats").to_pylist())
         begins.append(len(pages))
-    return Documents(np.array(names, np.uint64), np.array(pages, np.int64), np.array(told, np.uint64), begins)
+    columns = np.array(names, np.uint64), np.array(pages, np.int64), np.array(told, np.uint64)
+    return Documents(pa.chunked_array(sources, pa.string()), *columns, begins)
 
 
 def pages_of(batch: pa.RecordBatch) -> list[int]:
@@ -108,6 +143,17 @@ def page_text(text: str, findings: Iterable[Mapping[str, Any]]) -> str:
     return edits.unstrike(text, ((f["start"], f["text"]) for f in findings if f["action"] == Action.STRIKE))
 
 
+def _first_line(page: str, findings: Iterable[Mapping[str, Any]]) -> str:
+    """The first line of a page that stands, whatever repeats."""
+    strikes = [f for f in findings if f["action"] == Action.STRIKE and f["cleaner"] != "repeats"]
+    struck = edits.union((f["start"], f["end"]) for f in strikes)
+    for line in split_lines(page):
+        stands = "".join(page[a:b] for a, b in edits.gaps(struck, line.start, line.end)).strip()
+        if stands:
+            return stands
+    return ""
+
+
 def weigh(held: Rows, documents: Documents) -> Evidence:
     """What repeats among the documents. Lines of pages that are new are stored.
 
@@ -117,13 +163,15 @@ def weigh(held: Rows, documents: Documents) -> Evidence:
     _store_new(held, documents, store)
     with tempfile.TemporaryDirectory(prefix="winnow-repeats-") as folder:
         parts = [Path(folder) / f"{number:02}" for number in range(1 << _PARTS_LOG2)]
+        sums = np.zeros(documents.pages.size, np.uint64)
+        titles = _titles(documents, store)
         for lines in _together(_lines_of(documents, store)):
             _append(parts, lines)
-        sums = np.zeros(documents.pages.size, np.uint64)
+            _add_titles(lines, titles, sums)
         found = [_repeated(path, sums) for path in parts if path.exists()]
     keys = np.concatenate([np.zeros(0, np.uint64), *(keys for keys, _ in found)])
     counts = np.concatenate([np.zeros(0, np.int64), *(counts for _, counts in found)])
-    return Evidence(keys, counts, sums)
+    return Evidence(keys, counts, titles, sums)
 
 
 def _store_new(held: Rows, documents: Documents, store: PageLines) -> None:
@@ -131,18 +179,35 @@ def _store_new(held: Rows, documents: Documents, store: PageLines) -> None:
         here = documents.pages[begin:end]
         if store.known.issuperset(here[here != 0].tolist()):
             continue
-        for batch in held.read(block, (*IDENTITY, "text", "findings")):
-            told = zip(pages_of(batch), rows.tuples(batch, ("text", "findings")), strict=True)
-            for page, (text, findings) in told:
+        for batch in held.read(block, (*IDENTITY, "text", "findings", "title")):
+            told = zip(pages_of(batch), rows.tuples(batch, ("text", "findings", "title")), strict=True)
+            for page, (text, findings, title) in told:
                 if page and page not in store.known:
-                    store.add(page, page_text(text, findings))
+                    whole = page_text(text, findings)
+                    store.add(page, whole, title or _first_line(whole, findings))
     store.flush()
+
+
+def _titles(documents: Documents, store: PageLines) -> Titles:
+    """The titles that tell documents of a site apart."""
+    pages, place = np.unique(documents.pages, return_inverse=True)
+    titles = store.titles(pages)[place]
+    keys, first, counts = np.unique(titles ^ documents.sites, return_index=True, return_counts=True)
+    own = (counts == 1) & (titles[first] != 0)
+    return Titles(keys[own], first[own], documents.sources)
+
+
+def _add_titles(lines: npt.NDArray[np.void], titles: Titles, sums: Hashes) -> None:
+    """Add to the sums of documents that hold another one's title."""
+    found, owners = titles.of(lines["key"], lines["document"])
+    named = np.array([site_hash(titles.source(owner)) for owner in owners.tolist()], np.uint64)
+    np.add.at(sums, lines["document"][found], mixed(lines["key"][found] + named * M2))
 
 
 def _lines_of(documents: Documents, store: PageLines) -> Iterator[npt.NDArray[np.void]]:
     """The lines of each document of a site that is large enough, each once."""
     _, site, sizes = np.unique(documents.sites, return_inverse=True, return_counts=True)
-    wanted = np.flatnonzero((sizes[site] >= LEAST) & (documents.pages != 0))
+    wanted = np.flatnonzero((sizes[site] > 1) & (documents.pages != 0))
     order = wanted[np.argsort(documents.pages[wanted], kind="stable")]
     keys, first = np.unique(documents.pages[order], return_index=True)
     owners = np.split(order, first[1:])

@@ -1,6 +1,6 @@
 """The lines of each page as hashes, kept from run to run, so that what repeats is counted without reading texts again.
 
-OUT/lines/<method>    of each page: 8 bytes for each different line
+OUT/lines/<method>    of each page: 8 bytes for each different line, and for its title
 Lines are those of the page before anything was struck, and the same if their words are, in upper or lower case and
 with any digits. Lines without words do not count; short ones do: where the model leans to residue, they tell as much
 as long ones.
@@ -24,7 +24,9 @@ from winnow.flows.store import Corpus
 
 METHOD = "1"
 """Changes with the hashes of lines."""
-_SCHEMA = pa.schema([("page", pa.int64()), ("lines", pa.binary())])
+_SCHEMA = pa.schema([("page", pa.int64()), ("lines", pa.binary()), ("title", pa.int64())])
+_FEWEST_WORDS = 4
+"""Of a title that is looked for elsewhere: shorter ones name a section, too. A judgement, not a measurement."""
 _MOST_PAGES, _MOST_LINES = 10_000, 1_000_000  # in memory before they are written: 8 MB
 
 
@@ -41,6 +43,15 @@ def hashed(text: str) -> tuple[Numbers, Hashes]:
     return lines.numbers[hashes != 0], hashes[hashes != 0]
 
 
+def title_hash(title: str) -> int:
+    """The hash of a line that holds this title and nothing else; 0 where it has too few words."""
+    line = " ".join(title.split())
+    lines = lines_of(Page(line, split_lines(line)))
+    if not len(lines.starts) or len(lines.words.lines) < _FEWEST_WORDS:
+        return 0
+    return int(line_hashes(lines.words, 1)[0][0])
+
+
 @dataclass
 class PageLines:
     """The store of a corpus."""
@@ -48,7 +59,7 @@ class PageLines:
     corpus: Corpus
     known: set[int] = field(default_factory=set)
     """Pages whose lines it holds."""
-    _waiting: dict[int, Hashes] = field(default_factory=dict)
+    _waiting: dict[int, tuple[Hashes, int]] = field(default_factory=dict)
     _lines: int = 0
 
     def __post_init__(self) -> None:
@@ -56,27 +67,37 @@ class PageLines:
         for batch in self._table.read(["page"]):
             self.known.update(batch.column("page").to_pylist())
 
-    def add(self, key: int, text: str) -> None:
+    def add(self, key: int, text: str, title: str) -> None:
         """Take the lines of a page."""
         self.known.add(key)
-        self._waiting[key] = np.unique(hashed(text)[1])
-        self._lines += len(self._waiting[key])
+        lines = np.unique(hashed(text)[1])
+        self._waiting[key] = lines, title_hash(title)
+        self._lines += len(lines)
         if len(self._waiting) >= _MOST_PAGES or self._lines >= _MOST_LINES:
             self.flush()
 
     def flush(self) -> None:
         """Write what was added."""
         if self._waiting:
-            held = [lines.tobytes() for lines in self._waiting.values()]
-            self._table.append(pa.table({"page": list(self._waiting), "lines": held}, _SCHEMA))
+            lines = [lines.tobytes() for lines, _ in self._waiting.values()]
+            titles = np.array([title for _, title in self._waiting.values()], np.uint64).view(np.int64)
+            self._table.append(pa.table({"page": list(self._waiting), "lines": lines, "title": titles}, _SCHEMA))
         self._waiting, self._lines = {}, 0
 
     def of(self, keys: Keys) -> Iterator[tuple[int, Hashes]]:
         """Of these pages, which are sorted and different: the place of each in `keys`, and its lines, each once."""
         met = np.zeros(keys.size, np.bool_)  # a run that was killed may have left one twice
-        for batch in self._table.read(_SCHEMA.names):
+        for batch in self._table.read(["page", "lines"]):
             at, wanted = places(batch.column("page").to_numpy(), keys)
             for place, lines in zip(at[wanted], batch.column("lines").filter(pa.array(wanted)), strict=True):
                 if not met[place]:
                     met[place] = True
                     yield int(place), np.frombuffer(lines.as_buffer(), np.uint64)
+
+    def titles(self, keys: Keys) -> Hashes:
+        """The title of each of these pages, which are sorted and different; 0 where it has none."""
+        found = np.zeros(keys.size, np.uint64)
+        for batch in self._table.read(["page", "title"]):
+            at, wanted = places(batch.column("page").to_numpy(), keys)
+            found[at[wanted]] = batch.column("title").to_numpy().view(np.uint64)[wanted]
+        return found

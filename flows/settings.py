@@ -107,7 +107,7 @@ class RunSettings(CleaningSettings):
         "off",
         title="Lines that repeat on a site",
         description="`note`: lines that stand in three documents of a site or more are noted. `strike`: of these, those"
-        " go that look like residue and stand in a block. Documents are judged again as others of their site come and"
+        " go that look like residue and stand in a block. Titles of other documents are noted. Documents are judged again as others of their site come and"
         " go.",
     )
     export: Literal["small", "always", "never"] = Field(

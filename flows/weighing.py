@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from winnow.cleaners.page import Repeated
-from winnow.cleaners.rolling_hashes import Hashes, mixed
+from winnow.cleaners.rolling_hashes import Hashes, Numbers, mixed
 from winnow.flows import evidence, page_lines, rows, sites
 from winnow.flows.evidence import Documents, Evidence
 from winnow.flows.ledger import SeenDocuments
@@ -49,20 +49,27 @@ class _Weighed:
             ours = np.array([made == made_by for made in batch.column("made_by").to_pylist()], np.bool_)
             again = ours & (wanted != self.documents.told[begin:end])
             begin = end
-            judged = rows.batch_of(self._judged(batch.filter(pa.array(again)), wanted[again]))
+            numbers = np.flatnonzero(again) + end - batch.num_rows
+            judged = rows.batch_of(self._judged(batch.filter(pa.array(again)), wanted[again], numbers))
             yield batch.filter(pa.array(~again)), judged
 
-    def _judged(self, batch: pa.RecordBatch, wanted: Hashes) -> Iterator[dict[str, Any]]:
-        told = zip(batch.to_pylist(), sites.sites_of(batch).to_pylist(), wanted.tolist(), strict=True)
-        for row, site, hashed in told:
-            yield rejudged(row, self._repeated(row, site), f"{hashed:016x}" if hashed else None, self.settings)
+    def _judged(self, batch: pa.RecordBatch, wanted: Hashes, numbers: Numbers) -> Iterator[dict[str, Any]]:
+        told = zip(sites.sites_of(batch).to_pylist(), wanted.tolist(), numbers.tolist(), strict=True)
+        for row, (site, hashed, number) in zip(batch.to_pylist(), told, strict=True):
+            repeated = self._repeated(row, site, number)
+            yield rejudged(row, repeated, f"{hashed:016x}" if hashed else None, self.settings)
 
-    def _repeated(self, row: dict[str, Any], site: str) -> dict[int, Repeated]:
+    def _repeated(self, row: dict[str, Any], site: str, document: int) -> dict[int, Repeated]:
         if self.found is None:
             return {}
         numbers, hashes = page_lines.hashed(evidence.page_text(row["text"], row["findings"]))
-        told = zip(numbers.tolist(), self.found.of(site, hashes).tolist(), strict=True)
-        return {number: Repeated(site, count) for number, count in told if count}
+        titles = self.found.titles_of(site, hashes, document)
+        told = enumerate(zip(numbers.tolist(), self.found.of(site, hashes).tolist(), strict=True))
+        return {
+            number: Repeated(site, count, titles.get(place, ""))
+            for place, (number, count) in told
+            if count or place in titles
+        }
 
 
 def weigh(upcoming: UpcomingRows, staged: Staged, seen: SeenDocuments, settings: RunSettings, part: Path) -> int:

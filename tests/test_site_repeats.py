@@ -26,8 +26,8 @@ STRIKE, NOTE, OFF = (RunSettings(workers=1, repeats=mode, most_removed=1) for mo
 STORY = (
     "The harvest in the {} valley began two weeks early this year because the spring was warm and dry. The growers"
     " had asked for help in March, and the council sent four machines and thirty people to the upper fields.\n\nBy"
-    " Friday most of the fruit of the {} fields was in, and the mill had opened its doors to the public for the first time since the"
-    " flood of 1987, which had taken the bridge and the road with it.\n"
+    " Friday most of the fruit of the {} fields was in, and the mill had opened its doors to the public for the first"
+    " time since the flood of 1987, which had taken the bridge and the road with it.\n"
 )
 VALLEYS = ("northern", "southern", "eastern", "western", "upper", "lower", "green", "narrow")
 # The model takes these for likely residue, but is not sure.
@@ -38,6 +38,12 @@ PHRASE = "Das Urteil ist vorläufig vollstreckbar."
 
 def article(number: int, *below: str) -> str:
     return "\n".join((STORY.format(*2 * (VALLEYS[number % len(VALLEYS)],)), *below)) + "\n"
+
+
+def text_of(site: str, number: int, below: tuple[str, ...], titled: dict[str, int]) -> str:
+    """An article, on top of one of the site's the refrain, which stands in others."""
+    text = article(number, *below)
+    return f"{REFRAIN}\n\n{text}" if titled.get(site) == number else text
 
 
 def write(folder: Path, texts: dict[str, str]) -> None:
@@ -102,6 +108,20 @@ def test_what_repeats_without_a_second_reason_stays_and_says_why(tmp_path: Path,
             assert "; kept: " in reason
 
 
+def test_a_line_that_is_another_documents_title_is_noted(tmp_path: Path, warm: Pool) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    title = "The flood of 1987 took the bridge"
+    write(source, {"courier/flood.txt": f"{title}\n\n{article(0)}", "courier/1.txt": article(1, title)})
+    write(source, {"courier/2.txt": article(2), "other/1.txt": article(3, title)})
+    run(out, source, settings=STRIKE, warm=warm)
+    expected = {"in/courier/1.txt": [("note", title, "is the title of in/courier/flood.txt")]}
+    assert {name: found for name, found in told(out).items() if found} == expected
+    write(source, {"courier/again.txt": f"{title}\n\n{article(4)}"})
+    run(out, source, settings=STRIKE, warm=warm)
+    assert {action for found in told(out).values() for action, *_ in found} == {"note"}
+    assert not [reason for found in told(out).values() for *_, reason in found if "title" in reason], "a section's name"
+
+
 def test_copies_of_a_page_are_one(tmp_path: Path, warm: Pool) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
     write(source, {f"courier/{n}.txt": article(0, *TEMPLATE) for n in range(4)})
@@ -148,11 +168,13 @@ documents = st.dictionaries(
 @given(
     data=st.data(),
     texts=documents,
+    titled=st.dictionaries(st.sampled_from(("courier", "songs")), st.integers(0, 7)),
     mode=st.sampled_from((STRIKE, NOTE, STRIKE.model_copy(update={"duplicates": "mark"}))),
 )
 def test_rows_hang_on_the_documents_not_on_their_history(
     data: st.DataObject,
     texts: dict[tuple[str, int], tuple[str, ...]],
+    titled: dict[str, int],
     mode: RunSettings,
     warm: Pool,
 ) -> None:
@@ -164,7 +186,7 @@ def test_rows_hang_on_the_documents_not_on_their_history(
         source, out = Path(home) / "in", Path(home) / "out"
         write(source, {f"{site}/gone-{number}.txt": article(number, *TEMPLATE, "x") for site, number in passing})
         for begin, end in zip([0, *cuts], [*cuts, len(order)], strict=True):
-            write(source, {f"{key[0]}/{key[1]}.txt": article(key[1], *texts[key]) for key in order[begin:end]})
+            write(source, {f"{key[0]}/{key[1]}.txt": text_of(*key, texts[key], titled) for key in order[begin:end]})
             if end == len(order):
                 for path in source.glob("*/gone-*"):
                     path.unlink()
