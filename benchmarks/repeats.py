@@ -28,7 +28,7 @@ def batches(documents: int) -> Iterator[pa.RecordBatch]:
     """Rows of which only text and site are filled in."""
     rng = random.Random(1)  # noqa: S311
     templates = [[_line(rng) for _ in range(_OF_A_DOCUMENT // 5)] for _ in range(_SITES)]
-    wanted = {*repeats.COLUMNS, *(name.partition(".")[0] for name in evidence.IDENTITY)}
+    wanted = {"title", *repeats.COLUMNS, *(name.partition(".")[0] for name in evidence.IDENTITY)}
     names = [name for name in rows.SCHEMA.names if name in wanted]
     schema = pa.schema([rows.SCHEMA.field(name) for name in names])
     empty = dict.fromkeys(names) | {"findings": [], "made_by": "", "decoding": {"encoding": "utf-8", "rendered": False}}

@@ -106,9 +106,9 @@ class RunSettings(CleaningSettings):
     repeats: Literal["off", "note", "strike"] = Field(
         "off",
         title="Lines that repeat on a site",
-        description="`note`: lines that stand in three documents of a site or more are noted. `strike`: of these, those"
-        " go that look like residue and stand in a block. Titles of other documents are noted. Documents are judged again as others of their site come and"
-        " go.",
+        description="`note`: lines that stand in three documents of a site or more, and titles of other documents, are"
+        " noted. `strike`: of the former, those go that look like residue and stand in a block. Documents are judged"
+        " again as others of their site come and go.",
     )
     export: Literal["small", "always", "never"] = Field(
         "small",
