@@ -173,13 +173,18 @@ def vacuum(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
     out: Out = "outputs",
 ) -> None:
-    """Delete the data files that only old releases need. Those releases can no longer be read."""
-    from winnow.flows import store, tags
+    """Delete the data files that only old releases need. Those releases can no longer be read.
+
+    What is kept beside them of documents that are gone goes too: hashes of lines, fingerprints.
+    """
+    from winnow.flows import forgetting, store, tags
     from winnow.flows.workspace import workspace
 
     corpus = corpus_at(out)
     numbers = [release.number for release in corpus.releases()][:keep]
     with workspace(corpus):
         gone = store.vacuum(corpus, sorted({*numbers, *tags.tags(corpus).values()}), dry_run=dry_run)
+        if not dry_run:
+            forgetting.forget(corpus)
     verb = "would be deleted" if dry_run else "deleted"
     typer.echo(f"{len(gone):,} files {verb}; {len(numbers):,} releases and {len(tags.tags(corpus)):,} tags are kept")

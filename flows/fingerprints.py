@@ -23,6 +23,8 @@ from winnow.flows.store import Corpus
 Keys = npt.NDArray[np.int64]
 """Names of texts: the first 64 bits of their SHA-256. Among ten million texts two share one with a chance of 3e-6."""
 
+FINGERPRINTS, COMPARISONS = (f"likeness/{METHOD}/{name}" for name in ("fingerprints", "comparisons"))
+"""Their places below OUT."""
 _FINGERPRINTS = pa.schema(
     [
         ("text", pa.int64()),
@@ -52,9 +54,7 @@ class Fingerprints:
     _shingles: int = 0
 
     def __post_init__(self) -> None:
-        folder = f"likeness/{METHOD}"
-        self._fingerprints = Growing(self.corpus, f"{folder}/fingerprints")
-        self._comparisons = Growing(self.corpus, f"{folder}/comparisons")
+        self._fingerprints, self._comparisons = (Growing(self.corpus, name) for name in (FINGERPRINTS, COMPARISONS))
         for batch in self._fingerprints.read(["text"]):
             self.known.update(batch.column("text").to_pylist())
 

@@ -24,6 +24,8 @@ from winnow.flows.store import Corpus
 
 METHOD = "1"
 """Changes with the hashes of lines."""
+NAME = f"lines/{METHOD}"
+"""Its place below OUT."""
 _SCHEMA = pa.schema([("page", pa.int64()), ("lines", pa.binary()), ("title", pa.int64())])
 _FEWEST_WORDS = 4
 """Of a title that is looked for elsewhere: shorter ones name a section, too. A judgement, not a measurement."""
@@ -63,7 +65,7 @@ class PageLines:
     _lines: int = 0
 
     def __post_init__(self) -> None:
-        self._table = Growing(self.corpus, f"lines/{METHOD}")
+        self._table = Growing(self.corpus, NAME)
         for batch in self._table.read(["page"]):
             self.known.update(batch.column("page").to_pylist())
 

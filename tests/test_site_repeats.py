@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from winnow.cleaners import Action, Finding, clean
 from winnow.cleaners.page import Page, Repeated, split_lines
 from winnow.cleaners.repeats import BLOCK, CLEANER
-from winnow.flows import driving, evidence
-from winnow.flows.page_lines import hashed
+from winnow.flows import driving, evidence, forgetting
+from winnow.flows.page_lines import PageLines, hashed
 from winnow.flows.pool import Pool
 from winnow.flows.settings import RunSettings
+from winnow.flows.store import Corpus
 
 STRIKE, NOTE, OFF = (RunSettings(workers=1, repeats=mode, most_removed=1) for mode in ("strike", "note", "off"))
 STORY = (
@@ -137,6 +138,27 @@ def test_pages_of_html_keep_what_repeats(tmp_path: Path, warm: Pool) -> None:
     either = STRIKE.model_copy(update={"strike_noted": ("repeats",), "extraction": "off"})
     run(out, source, settings=either, warm=warm)
     assert [action for found in told(out).values() for action, *_ in found] == ["note"] * 9
+
+
+def test_what_is_kept_of_documents_that_are_gone_can_be_forgotten(tmp_path: Path, warm: Pool) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    write(source, {f"courier/{n}.txt": article(n, *TEMPLATE) for n in range(6)})
+    mode = STRIKE.model_copy(update={"duplicates": "label"})
+    run(out, source, settings=mode, warm=warm)
+    corpus = Corpus(str(out))
+    assert forgetting.forget(corpus) == 0
+    before = lasting(out)
+    for number in (4, 5):
+        (source / f"courier/{number}.txt").unlink()
+    run(out, source, settings=mode, warm=warm)
+    pages = PageLines(corpus).known
+    assert len(pages) == 6
+    assert forgetting.forget(corpus) >= 2
+    assert len(PageLines(corpus).known) == 4
+    assert PageLines(corpus).known < pages
+    write(source, {f"courier/{n}.txt": article(n, *TEMPLATE) for n in (4, 5)})
+    run(out, source, settings=mode, warm=warm)
+    assert lasting(out) == before
 
 
 def test_settings_are_taken_back(tmp_path: Path, warm: Pool) -> None:
