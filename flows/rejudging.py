@@ -18,6 +18,8 @@ from winnow.flows.documents import Document
 from winnow.flows.judging import concluded
 from winnow.flows.settings import RunSettings
 
+_AS_READ = ("made_by", "guessed", "came_with")  # what tells how the source was read
+
 
 def rejudged(
     row: Mapping[str, Any], repeated: Mapping[int, Repeated], told: str | None, settings: RunSettings
@@ -39,4 +41,5 @@ def rejudged(
     record = diff_log.record_of(cleaned, row["source"], b"")
     record["hashes"]["source"] = row["source_sha256"]
     document = Document(row["source"], None, **row["origin"])
-    return {**concluded(cleaned, record, document, settings), "made_by": row["made_by"], "repeats": told}
+    kept = {name: row[name] for name in _AS_READ}
+    return {**concluded(cleaned, record, document, settings), **kept, "repeats": told}

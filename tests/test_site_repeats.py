@@ -3,6 +3,7 @@ come and go."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -91,6 +92,20 @@ def test_a_template_goes_where_three_documents_hold_it(tmp_path: Path, warm: Poo
         (source / f"courier/{number}.txt").unlink()
     assert run(out, source, settings=STRIKE, warm=warm).renewed == 2, "what those tell of the others goes with them"
     assert not any(told(out).values())
+
+
+def test_rows_judged_again_keep_what_came_with_their_source(tmp_path: Path, warm: Pool) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    lines = [{"url": f"https://courier.example/{n}", "text": article(n, *TEMPLATE)} for n in range(3)]
+    (source / "pages.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    names = ("source", "origin", "guessed", "came_with", "source_site", "made_by", "source_sha256")
+    run(out, source, settings=OFF, warm=warm)
+    before = [[row[name] for name in names] for row in rows_of(out)]
+    assert run(out, source, settings=STRIKE, warm=warm).renewed == 3
+    assert any("strike" in {action for action, *_ in found} for found in told(out).values())
+    assert [[row[name] for name in names] for row in rows_of(out)] == before
+    assert run(out, source, settings=STRIKE, warm=warm).release is None
 
 
 def test_what_repeats_without_a_second_reason_stays_and_says_why(tmp_path: Path, warm: Pool) -> None:
