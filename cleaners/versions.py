@@ -33,6 +33,13 @@ def tools() -> dict[str, str]:
     return {name: version(distribution) for name, distribution in names.items()}
 
 
+def asked_for(settings: CleaningSettings) -> dict[str, str]:
+    """Versions of the libraries that only these settings bring in, by the names of their distributions."""
+    names = ["phonenumbers"] * (settings.personal_data != "off")
+    names += ["lingua-language-detector"] * (settings.language_engine == "lingua")
+    return {name: version(name) for name in names}
+
+
 def of_settings(settings: CleaningSettings) -> str:
     """12 hex digits that change with any setting that can change a text or its labels."""
     own = settings.model_dump_json(include=set(CleaningSettings.model_fields))

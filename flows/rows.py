@@ -102,7 +102,8 @@ _IN_BOTH = ("characters", "decoding", "passages", "repairs", "findings", "versio
 @cache
 def made_by(settings: CleaningSettings) -> str:
     """16 hex digits that change with whatever can change a row: rules, code, settings, libraries."""
-    what = [VERSION, SCHEMA.names, versions.ruleset(), versions.of_settings(settings), versions.tools()]
+    libraries = versions.tools() | versions.asked_for(settings)
+    what = [VERSION, SCHEMA.names, versions.ruleset(), versions.of_settings(settings), libraries]
     told = json.dumps(what, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 

@@ -66,6 +66,9 @@ def test_versions_tell_what_made_it() -> None:
     assert versions.of_settings(one) != versions.of_settings(other)
     assert len(versions.ruleset()) == 12
     assert versions.tools()["ftfy"]
+    assert versions.asked_for(one) == {}
+    asked = CleaningSettings(personal_data="label", language_engine="lingua")
+    assert versions.asked_for(asked).keys() == {"phonenumbers", "lingua-language-detector"}
 
 
 def test_spans_are_told_in_the_source_when_a_repair_moved_them() -> None:
