@@ -65,7 +65,8 @@ def test_kills_leave_the_table_of_an_undisturbed_run(bucket: str, tmp_path: Path
     corpus = Corpus(killed)
     tables = [corpus.table(release.number) for release in corpus.releases()]
     known = {block.path for table in tables if table for block in corpus.blocks(table)}
-    listed = client().get_paginator("list_objects_v2").paginate(Bucket=bucket.removeprefix("s3://"), Prefix="killed/")
+    pages = client().get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=bucket.removeprefix("s3://"), Prefix="killed/corpus/")
     keys = [entry["Key"].rpartition("/")[2] for page in listed for entry in page["Contents"]]
     assert {key for key in keys if key.endswith(".parquet")} == known
 
