@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_cli import winnow
 
@@ -64,6 +64,7 @@ def test_what_holds_none_is_taken(url: str) -> None:
 words = st.text("ab/@:?#&=+%", max_size=8)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["s3", "gs", "https", "abfss"]), words, words)
 def test_no_spelling_repeats_it(scheme: str, before: str, behind: str) -> None:
     for url in (f"{scheme}://user:{KEY}{before}@bucket/{behind}", f"{scheme}://bucket/a?{before}&sig={KEY}{behind}"):
