@@ -24,7 +24,7 @@ Told = Callable[[Columns, int], str]
 
 MOST = 3
 """Reasons told of a line."""
-# Judging takes some 5 KB a line and 70 bytes a character: at these sizes about 250 and 350 MB, measured. The longest
+# Judging takes some 4 KB a line and 75 bytes a character: at these sizes about 200 and 385 MB, measured. The longest
 # text in the training data has 3,501 lines and 111,945 characters, a long novel 3,000,000 characters.
 MOST_LINES, MOST_CHARACTERS = 50_000, 5_000_000
 # Log-odds within which the model does not know, and how much a page asks for of which it knows nothing. Tried: 1 to

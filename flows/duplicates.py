@@ -23,7 +23,8 @@ from deltalake.exceptions import TableNotFoundError
 
 from winnow.cleaners.shingles import jaccard, shingles
 from winnow.flows import rows
-from winnow.flows.fingerprints import Fingerprints, Keys, key_of
+from winnow.flows.fingerprints import Fingerprints, key_of
+from winnow.flows.growing import Keys
 from winnow.flows.likeness import METHOD, THRESHOLD, Pairs, candidates, clusters
 from winnow.flows.store import Corpus
 

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from winnow.flows import rows
 from winnow.flows.documents import Document, Piece, is_stored
 from winnow.flows.judging import failed
 from winnow.flows.ledger import KnownDocuments
 from winnow.flows.pool import Message, Pool, Worker, WorkerDied
-from winnow.flows.row_groups import RowGroups
+from winnow.flows.row_groups import RowGroups, staging
 from winnow.flows.settings import RunSettings
 
 _ALONE = 100  # documents that are tried one by one after a death: those that a message may hold
@@ -112,8 +111,7 @@ class _Writer:
     """Collects rows into row groups."""
 
     def __init__(self, file: Any, unchanged: TextIO) -> None:
-        parquet = pq.ParquetWriter(file, rows.SCHEMA, compression="zstd", compression_level=1)
-        self._groups = RowGroups(parquet)
+        self._groups = RowGroups(staging(file))
         self._unchanged = unchanged
 
     def __enter__(self) -> _Writer:

@@ -16,12 +16,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from winnow.cleaners import shingles
-from winnow.flows.growing import Growing, places
+from winnow.flows.growing import Growing, Keys, places
 from winnow.flows.likeness import BANDS, METHOD, Bands, bands_of
 from winnow.flows.store import Corpus
-
-Keys = npt.NDArray[np.int64]
-"""Names of texts: the first 64 bits of their SHA-256. Among ten million texts two share one with a chance of 3e-6."""
 
 FINGERPRINTS, COMPARISONS = (f"likeness/{METHOD}/{name}" for name in ("fingerprints", "comparisons"))
 """Their places below OUT."""
@@ -39,7 +36,8 @@ _AT_ONCE, _MOST_SHINGLES = 10_000, 2_000_000
 
 
 def key_of(text_sha256: str) -> int:
-    """The name of a text with this hash."""
+    """The name of a text: the first 64 bits of its SHA-256. Among ten million texts two share one with a chance of
+    3e-6."""
     return int.from_bytes(bytes.fromhex(text_sha256[:16]), "little", signed=True)
 
 

@@ -18,6 +18,7 @@ from winnow.flows.store import Corpus
 _AT_ONCE = 10_000  # rows
 
 Keys = npt.NDArray[np.int64]
+"""Names of what the tables tell of: 64 bits of a hash each."""
 
 
 @dataclass(frozen=True, slots=True)

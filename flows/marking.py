@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from winnow.flows import rows
 from winnow.flows.ledger import SeenDocuments
 from winnow.flows.publishing import Staged, marked_as
+from winnow.flows.row_groups import staging
 from winnow.flows.store import Corpus
 
 _TOLD = ("source", "outcome", "reason")
@@ -61,7 +61,7 @@ def mark(upcoming: UpcomingRows, staged: Staged, seen: SeenDocuments, marks: dic
     their number."""
     staged.marks = marks
     changed: list[str] = []
-    with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd") as writer:
+    with staging(part) as writer:
         for block in upcoming.standing:
             told = (told for batch in upcoming.read(block, _TOLD) for told in rows.tuples(batch, _TOLD))
             here = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,6 +13,11 @@ from winnow.flows import rows
 # A reader holds a row group as a whole. Up to 8 KB a row the first limit is met, above it the second.
 _MOST_ROWS = 2_000
 _MOST_BYTES = 16_000_000  # in Arrow
+
+
+def staging(file: Any) -> pq.ParquetWriter:
+    """The writer of a part of a run: quick, for the rows are packed again when they are published."""
+    return pq.ParquetWriter(file, rows.SCHEMA, compression="zstd", compression_level=1)
 
 
 class RowGroups:

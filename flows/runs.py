@@ -26,6 +26,7 @@ from winnow.flows.inventory import Inventory
 from winnow.flows.ledger import KnownDocuments, SeenDocuments
 from winnow.flows.marking import UpcomingRows
 from winnow.flows.publishing import Staged
+from winnow.flows.row_groups import staging
 from winnow.flows.settings import RunSettings
 from winnow.flows.sources import Globs, Listing
 from winnow.flows.store import Corpus, Release
@@ -213,7 +214,7 @@ class Run:
         part = self.space.parts / "removed.parquet"
         gone = [(self._missing(folder, allowed), "its source is gone") for folder in sorted(self.complete)]
         gone.append((self.seen.recovered(self.named), "the input can be listed again"))
-        with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd") as writer:
+        with staging(part) as writer:
             for missing, reason in gone:
                 if missing:
                     batch = rows.batch_of(rows.row_of_removed(source, reason) for source in missing)

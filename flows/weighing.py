@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from winnow.cleaners.page import Repeated
 from winnow.cleaners.rolling_hashes import Hashes, Numbers, mixed
@@ -23,6 +22,7 @@ from winnow.flows.ledger import SeenDocuments
 from winnow.flows.marking import UpcomingRows
 from winnow.flows.publishing import Staged
 from winnow.flows.rejudging import rejudged
+from winnow.flows.row_groups import staging
 from winnow.flows.settings import RunSettings
 
 # What was noted is judged again where it is to be struck: one hash for both would not tell.
@@ -77,7 +77,7 @@ def weigh(upcoming: UpcomingRows, staged: Staged, seen: SeenDocuments, settings:
     before in a new `part`. Returns how many of these changed."""
     weighed = _weighed(upcoming, settings)
     renewed: list[str] = []
-    with pq.ParquetWriter(part, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
+    with staging(part) as writer:
         for block, (begin, end) in zip(upcoming.blocks, weighed.documents.spans, strict=True):
             if (weighed.wanted[begin:end] == weighed.documents.told[begin:end]).all():
                 continue
@@ -106,7 +106,7 @@ def _weighed(upcoming: UpcomingRows, settings: RunSettings) -> _Weighed:
 def _rewrite(part: Path, changed: Iterable[tuple[pa.RecordBatch, pa.RecordBatch]]) -> None:
     """Write a staged part anew, in one step: a run that is killed leaves the old one or the new one."""
     temporary = part.with_suffix(".partial")
-    with pq.ParquetWriter(temporary, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
+    with staging(temporary) as writer:
         for batches in changed:
             whole = pa.Table.from_batches([batch.select(rows.SCHEMA.names) for batch in batches])
             writer.write_table(whole.sort_by("source").cast(rows.SCHEMA))
